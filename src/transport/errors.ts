@@ -1,0 +1,36 @@
+/** The errors of channels, worded once for the in-memory network and the real links. */
+import { WarifuError } from '../core/errors.js';
+import type { NodeIndex } from '../core/scheme.js';
+import type { MessageKey } from './channel.js';
+
+export function reusedKey(verb: 'sent' | 'received', key: MessageKey): WarifuError {
+  return new WarifuError('STEP_REUSED', `message '${key.tag}' of step ${key.step} is ${verb} twice`, {
+    step: key.step,
+    tag: key.tag,
+  });
+}
+
+export function wrongLength(key: MessageKey, from: NodeIndex, expected: number, got: number): WarifuError {
+  return new WarifuError(
+    'MESSAGE_LENGTH',
+    `message '${key.tag}' of step ${key.step} from node ${from} has ${got} bytes, expected ${expected}`,
+    { step: key.step, tag: key.tag, from, expected, got },
+  );
+}
+
+export function duplicateMessage(key: MessageKey, from: NodeIndex): WarifuError {
+  return new WarifuError(
+    'FRAME_INVALID',
+    `message '${key.tag}' of step ${key.step} came twice from node ${from}`,
+    { step: key.step, tag: key.tag, from },
+  );
+}
+
+/** @param what what is at rest, such as `all nodes are idle`. */
+export function noProgress(what: string, key: MessageKey, from: NodeIndex): WarifuError {
+  return new WarifuError(
+    'NO_PROGRESS',
+    `${what} while waiting for message '${key.tag}' of step ${key.step} from node ${from}`,
+    { step: key.step, tag: key.tag, from },
+  );
+}
