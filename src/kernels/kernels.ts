@@ -1,0 +1,78 @@
+/**
+ * The kernel seam: every loop over a long vector, behind one interface.
+ *
+ * All functions are pure: they allocate their result, which shares no memory with an input. Arithmetic is
+ * mod 2^width. Vectors of different widths are a TypeError, of different lengths or shapes a RangeError.
+ *
+ * Timing: no branch, index or length here depends on an element. That is what this layer can promise; the
+ * reference's 64-bit loops use BigInt, which V8 turns into machine words once a loop is optimised, while the
+ * first iterations of a cold loop run on heap BigInts, whose timing is the engine's.
+ */
+import type { BitMatrix } from './bit-matrix.js';
+import * as arithmetic from './reference/arithmetic.js';
+import * as bits from './reference/bits.js';
+import * as conversion from './reference/conversion.js';
+import * as matrix from './reference/matrix.js';
+import type { RingVector, RingWidth } from './ring-vector.js';
+
+export interface Kernels {
+  add(x: RingVector, y: RingVector): RingVector;
+  subtract(x: RingVector, y: RingVector): RingVector;
+  negate(x: RingVector): RingVector;
+  /** Element by element. */
+  multiply(x: RingVector, y: RingVector): RingVector;
+  /** x + c, for a public c of any sign and size. */
+  addConstant(x: RingVector, c: bigint): RingVector;
+  /** c * x, for a public c of any sign and size. */
+  scale(x: RingVector, c: bigint): RingVector;
+  /** x mod 2^width, downwards; a copy where the width is the same. */
+  reduce(x: RingVector, width: RingWidth): RingVector;
+  /** The same numbers in a wider ring (zero-extended); a copy where the width is the same. */
+  extend(x: RingVector, width: RingWidth): RingVector;
+  /** The sum of all elements, as a vector of length 1. */
+  sum(x: RingVector): RingVector;
+  /** The sum of elements start..end-1, as a vector of length 1. */
+  sumRange(x: RingVector, start: number, end: number): RingVector;
+  /** x0*y0 + x0*y1 + x1*y0 + mask, element by element: a node's masked part of a replicated product. */
+  multiplyReplicated(
+    x0: RingVector,
+    x1: RingVector,
+    y0: RingVector,
+    y1: RingVector,
+    mask: RingVector,
+  ): RingVector;
+  /**
+   * x * transpose(yT). x is rows x inner, yT is columns x inner, the result rows x columns, all row-major:
+   * y is given transposed so that both are read in the order of memory, for long inner.
+   */
+  matrixMultiply(x: RingVector, yT: RingVector, rows: number, inner: number, columns: number): RingVector;
+  /** x0*y0 + x0*y1 + x1*y0 + mask with matrix products; shapes as in matrixMultiply, mask as the result. */
+  matrixMultiplyReplicated(
+    x0: RingVector,
+    x1: RingVector,
+    y0T: RingVector,
+    y1T: RingVector,
+    mask: RingVector,
+    rows: number,
+    inner: number,
+    columns: number,
+  ): RingVector;
+
+  xor(a: BitMatrix, b: BitMatrix): BitMatrix;
+  and(a: BitMatrix, b: BitMatrix): BitMatrix;
+  /** a0&b0 ^ a0&b1 ^ a1&b0 ^ mask: a node's masked part of a replicated AND. */
+  andReplicated(a0: BitMatrix, a1: BitMatrix, b0: BitMatrix, b1: BitMatrix, mask: BitMatrix): BitMatrix;
+  /** Every bit flipped; bits after a row's length stay 0. */
+  not(a: BitMatrix): BitMatrix;
+  /** Flips the rows whose (public) bit is 1; one bit a row. */
+  xorConstantRows(a: BitMatrix, bits: readonly (0 | 1)[]): BitMatrix;
+
+  /** Row j of the result holds bit j of every element, for j < k <= width. */
+  toBits(x: RingVector, k: number): BitMatrix;
+  /** The numbers whose bit j is row j; at most `width` rows, missing high bits are 0. */
+  fromBits(b: BitMatrix, width: RingWidth): RingVector;
+  /** The bits of a matrix of one row as ring elements 0 and 1. */
+  expandBit(b: BitMatrix, width: RingWidth): RingVector;
+}
+
+export const kernels: Kernels = { ...arithmetic, ...matrix, ...bits, ...conversion };

@@ -1,0 +1,95 @@
+/** Elementwise arithmetic and sums on ring vectors; contracts in `Kernels`. */
+import { RingVector, type RingWidth } from '../ring-vector.js';
+import { checkAlike } from './checks.js';
+import { limbsOf, loopsOf, type RingLoops, wordsOf } from './loops.js';
+
+export function add(x: RingVector, y: RingVector): RingVector {
+  return pairwise('add', x, y);
+}
+
+export function subtract(x: RingVector, y: RingVector): RingVector {
+  return pairwise('subtract', x, y);
+}
+
+export function negate(x: RingVector): RingVector {
+  return scale(x, -1n);
+}
+
+export function multiply(x: RingVector, y: RingVector): RingVector {
+  return pairwise('multiply', x, y);
+}
+
+export function addConstant(x: RingVector, c: bigint): RingVector {
+  return withConstant('addConstant', x, c);
+}
+
+export function scale(x: RingVector, c: bigint): RingVector {
+  return withConstant('scale', x, c);
+}
+
+export function sum(x: RingVector): RingVector {
+  const out = RingVector.zeros(x.width, 1);
+  loopsOf(x.width).sum(wordsOf(x), wordsOf(out));
+  return out;
+}
+
+export function sumRange(x: RingVector, start: number, end: number): RingVector {
+  return sum(x.slice(start, end));
+}
+
+export function multiplyReplicated(
+  x0: RingVector,
+  x1: RingVector,
+  y0: RingVector,
+  y1: RingVector,
+  mask: RingVector,
+): RingVector {
+  checkAlike(x0, x1, y0, y1, mask);
+  const out = RingVector.zeros(x0.width, x0.length);
+  loopsOf(x0.width).multiplyReplicated(
+    wordsOf(x0),
+    wordsOf(x1),
+    wordsOf(y0),
+    wordsOf(y1),
+    wordsOf(mask),
+    wordsOf(out),
+  );
+  return out;
+}
+
+export function reduce(x: RingVector, width: RingWidth): RingVector {
+  if (width > x.width) throw new RangeError(`reduce goes downwards, not from ${x.width} to ${width}`);
+  return resize(x, width);
+}
+
+export function extend(x: RingVector, width: RingWidth): RingVector {
+  if (width < x.width) throw new RangeError(`extend goes upwards, not from ${x.width} to ${width}`);
+  return resize(x, width);
+}
+
+function pairwise(loop: 'add' | 'subtract' | 'multiply', x: RingVector, y: RingVector): RingVector {
+  checkAlike(x, y);
+  const out = RingVector.zeros(x.width, x.length);
+  const loops: RingLoops = loopsOf(x.width);
+  loops[loop](wordsOf(x), wordsOf(y), wordsOf(out));
+  return out;
+}
+
+function withConstant(loop: 'addConstant' | 'scale', x: RingVector, c: bigint): RingVector {
+  const out = RingVector.zeros(x.width, x.length);
+  loopsOf(x.width)[loop](wordsOf(x), wordsOf(RingVector.fromBigInts(x.width, [c])), wordsOf(out));
+  return out;
+}
+
+/** The low limbs of every element; limbs that x lacks are 0. */
+function resize(x: RingVector, width: RingWidth): RingVector {
+  const out = RingVector.zeros(width, x.length);
+  const from = limbsOf(x);
+  const to = limbsOf(out);
+  const fromLimbs = x.width / 32;
+  const toLimbs = width / 32;
+  for (let limb = 0; limb < Math.min(fromLimbs, toLimbs); limb++) {
+    for (let i = 0; i < x.length; i++) to[i * toLimbs + limb] = from[i * fromLimbs + limb]!;
+  }
+  return out;
+}
