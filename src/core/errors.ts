@@ -23,6 +23,10 @@ export const ERRORS = {
   STORE_FORMAT: EXIT.failed,
   STORE_LOCKED: EXIT.failed,
   STORE_KEY: EXIT.failed,
+  STORE_FULL: EXIT.failed,
+  STORE_FAILED: EXIT.failed,
+  STORE_DAMAGED: EXIT.failed,
+  SLICE_STATE: EXIT.failed,
   AUDIT_BROKEN: EXIT.failed,
   CANCELLED: EXIT.failed,
   // wrong usage, bad SQL, bad data: nothing was stored or released
@@ -47,6 +51,9 @@ export const ERRORS = {
   CONFIG_INVALID: EXIT.usage,
   KEY_INVALID: EXIT.usage,
   SLICE_EXISTS: EXIT.usage,
+  UNKNOWN_SLICE: EXIT.usage,
+  CHUNK_DIFFERS: EXIT.usage,
+  TABLE_TOO_LARGE: EXIT.usage,
   UPLOAD_CHECK_FAILED: EXIT.usage,
   // refused by policy or by authentication
   REQUEST_INVALID: EXIT.refused,
@@ -58,6 +65,7 @@ export const ERRORS = {
   NOT_GRANTED: EXIT.refused,
   POLICY_DIFFERS: EXIT.refused,
   NODE_BUSY: EXIT.unreachable,
+  SLICE_BUSY: EXIT.unreachable,
   // a node could not be reached or dropped out: safe to try again
   NODE_UNREACHABLE: EXIT.unreachable,
   NODE_LOST: EXIT.unreachable,
