@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BitMatrix } from '../../src/kernels/bit-matrix.js';
+import { kernels } from '../../src/kernels/kernels.js';
+import { bitRows, LENGTHS, matrixOf, RUNS, tailsAreClear, toRows } from './arbitrary.js';
+
+/** Bit by bit over rows of the same shape. */
+const zip = (rows: number[][][], bit: (...bits: number[]) => number) =>
+  rows[0]!.map((row, r) => row.map((_, i) => bit(...rows.map((m) => m[r]![i]!))));
+
+describe.each([0, 1, 3])('bit kernels on %i rows', (rows) => {
+  it.each(LENGTHS)('of %i bits', (n) => {
+    const any = bitRows(rows, n);
+    fc.assert(
+      fc.property(any, any, any, any, any, (a0, a1, b0, b1, mask) => {
+        const [x, y, z, w, m] = [a0, a1, b0, b1, mask].map((bits) => matrixOf(bits, n));
+        const check = (out: BitMatrix, expected: number[][]) => {
+          expect(toRows(out)).toEqual(expected);
+          expect(out.length).toBe(n);
+          expect(tailsAreClear(out)).toBe(true);
+          expect([x, y, z, w, m].map((input) => input!.words.buffer)).not.toContain(out.words.buffer);
+        };
+        check(
+          kernels.xor(x!, y!),
+          zip([a0, a1], (p, q) => p! ^ q!),
+        );
+        check(
+          kernels.and(x!, y!),
+          zip([a0, a1], (p, q) => p! & q!),
+        );
+        check(
+          kernels.not(x!),
+          zip([a0], (p) => 1 - p!),
+        );
+        check(
+          kernels.andReplicated(x!, y!, z!, w!, m!),
+          zip([a0, a1, b0, b1, mask], (p0, p1, q0, q1, r) => (p0! & q0!) ^ (p0! & q1!) ^ (p1! & q0!) ^ r!),
+        );
+        const flips = a0.map((_, r): 0 | 1 => (r % 2 === 0 ? 1 : 0));
+        check(
+          kernels.xorConstantRows(x!, flips),
+          a0.map((row, r) => row.map((bit) => bit ^ flips[r]!)),
+        );
+        expect(toRows(x!)).toEqual(a0);
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe('bit kernels refuse', () => {
+  const a = BitMatrix.zeros(2, 65);
+  it.each([
+    ['another row count', BitMatrix.zeros(3, 65)],
+    ['another length in the same words', BitMatrix.zeros(2, 66)],
+  ])('%s', (_, b) => {
+    expect(() => kernels.xor(a, b)).toThrow(RangeError);
+    expect(() => kernels.and(a, b)).toThrow(RangeError);
+    for (let at = 0; at < 5; at++) {
+      const [p, q, r, s, m] = Array.from({ length: 5 }, (__, i) => (i === at ? b : a));
+      expect(() => kernels.andReplicated(p!, q!, r!, s!, m!)).toThrow(RangeError);
+    }
+  });
+
+  it('a constant for each row but one', () => {
+    expect(() => kernels.xorConstantRows(a, [1])).toThrow(RangeError);
+  });
+});
