@@ -234,6 +234,7 @@ describe('ChunkStore', () => {
       const { disk, chunks } = fresh();
       disk.fullAt = failed;
       const error = await thrownBy(chunks.put(PLACE, stored));
+      disk.restart();
       done = error === undefined;
       expect(done ? {} : error).toMatchObject(done ? {} : { code: 'STORE_FULL' });
       await chunks.put(PLACE, stored);
