@@ -1,0 +1,76 @@
+/**
+ * The primitives of a sharing scheme. Whatever depends on the number of nodes is behind this interface;
+ * every protocol in this folder is written once on top of it.
+ *
+ * Sizes, widths and bounds are checked by the protocols (multiply.ts, open.ts, ...), which are the only
+ * callers. Every primitive claims the step of the context that it is given.
+ */
+import type { NodeIndex, PartIndex, Scheme } from '../core/scheme.js';
+import type { BitMatrix } from '../kernels/bit-matrix.js';
+import type { RingVector, RingWidth } from '../kernels/ring-vector.js';
+import type { Bounds } from '../share/bounds.js';
+import type { ArithmeticShare, BinaryShare } from '../share/shares.js';
+import type { Context } from './context.js';
+
+/** Propagate and generate bits of the two-operand sum that a share stands for, lowest bit first. */
+export interface AdderBits {
+  /** k rows: XOR of the two operands' bits. */
+  readonly propagate: BinaryShare;
+  /** k-1 rows: AND of the two operands' bits; the carry out of the highest bit is never needed. */
+  readonly generate: BinaryShare;
+}
+
+export interface Backend {
+  readonly scheme: Scheme;
+  /** This node's index, or undefined where the backend holds no data (dry run). */
+  readonly self: NodeIndex | undefined;
+  /** Parts this node holds, in share order; none in a dry run. */
+  readonly held: readonly PartIndex[];
+
+  /** A vector known to one node becomes shared. `values` is given at that node only. */
+  input<W extends RingWidth>(
+    ctx: Context,
+    from: NodeIndex,
+    values: RingVector | undefined,
+    shape: { readonly width: W; readonly length: number; readonly bounds: Bounds },
+  ): Promise<ArithmeticShare<W>>;
+
+  /** Elementwise product with the given proved bounds. */
+  multiply<W extends RingWidth>(
+    ctx: Context,
+    x: ArithmeticShare<W>,
+    y: ArithmeticShare<W>,
+    bounds: Bounds,
+  ): Promise<ArithmeticShare<W>>;
+
+  /** All inner products of a vector in `xs` with one in `ys`, row-major by xs, as one vector. */
+  innerProducts<W extends RingWidth>(
+    ctx: Context,
+    xs: readonly ArithmeticShare<W>[],
+    ys: readonly ArithmeticShare<W>[],
+    bounds: Bounds,
+  ): Promise<ArithmeticShare<W>>;
+
+  and(ctx: Context, x: BinaryShare, y: BinaryShare): Promise<BinaryShare>;
+
+  /** The low k bits of each element as a two-operand addition still to be carried out. */
+  adderBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<AdderBits>;
+
+  /** k rows of bits that are all 1 exactly where x = 0 modulo 2^k. */
+  zeroBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<BinaryShare>;
+
+  /** A row of bits as 0/1 values of a ring. */
+  bitToRing<W extends RingWidth>(ctx: Context, bit: BinaryShare, width: W): Promise<ArithmeticShare<W>>;
+
+  /** The same values over Z_2^128; the elements lie in [0, 2^62). */
+  lift(ctx: Context, x: ArithmeticShare<64>): Promise<ArithmeticShare<128>>;
+
+  /** The same secret under fresh parts. */
+  refresh<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>): Promise<ArithmeticShare<W>>;
+
+  /** Shows a vector of residues to all nodes after comparing both copies of each missing part. */
+  open<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>): Promise<RingVector>;
+
+  /** Shows bits to all nodes after comparing both copies of each missing part. */
+  openBits(ctx: Context, x: BinaryShare): Promise<BitMatrix>;
+}

@@ -1,0 +1,76 @@
+/**
+ * A node's view of one computation: all that a protocol sees.
+ *
+ * `step(name)` gives a child whose messages and randomness are separate from its siblings'. A step is used
+ * once, either by one primitive or as the parent of further steps, so that reusing a mask or crossing two
+ * messages throws (STEP_REUSED) instead of happening.
+ */
+import { WarifuError } from '../core/errors.js';
+import { childStep, rootStep, type StepPath } from '../core/step.js';
+import { BitMatrix } from '../kernels/bit-matrix.js';
+import { RingVector, type RingWidth } from '../kernels/ring-vector.js';
+import { type Bounds, constantBounds } from '../share/bounds.js';
+import { ArithmeticShare, BinaryShare } from '../share/shares.js';
+import type { Backend } from './backend.js';
+
+export class Context {
+  readonly backend: Backend;
+  readonly path: StepPath;
+  readonly #children = new Set<string>();
+  #claimed = false;
+
+  private constructor(backend: Backend, path: StepPath) {
+    this.backend = backend;
+    this.path = path;
+  }
+
+  /** The root of a computation. Its name separates computations that share keys (they never should). */
+  static root(backend: Backend, name: string): Context {
+    return new Context(backend, rootStep(name));
+  }
+
+  /** A child step; each name once. */
+  step(name: string): Context {
+    if (this.#claimed)
+      throw new WarifuError('STEP_REUSED', `step ${this.path} is used by a primitive already`);
+    if (this.#children.has(name))
+      throw new WarifuError('STEP_REUSED', `step ${this.path}/${name} is used twice`);
+    this.#children.add(name);
+    return new Context(this.backend, childStep(this.path, name));
+  }
+
+  /** Called once by the primitive that uses this step's messages and randomness. */
+  claim(): StepPath {
+    if (this.#claimed || this.#children.size > 0) {
+      throw new WarifuError('STEP_REUSED', `step ${this.path} is used twice`);
+    }
+    this.#claimed = true;
+    return this.path;
+  }
+
+  /** A public constant vector as a share: part 0 carries it. */
+  constant<W extends RingWidth>(width: W, length: number, value: bigint): ArithmeticShare<W> {
+    return this.publicVector(
+      width,
+      RingVector.fromBigInts(
+        width,
+        Array.from({ length }, () => value),
+      ),
+      constantBounds(value),
+    );
+  }
+
+  /** Public values as a share: part 0 carries them. */
+  publicVector<W extends RingWidth>(width: W, values: RingVector, bounds: Bounds): ArithmeticShare<W> {
+    const { held } = this.backend;
+    const parts = held.map((part) => (part === 0 ? values : RingVector.zeros(width, values.length)));
+    return new ArithmeticShare({ width, length: values.length, bounds, held, parts, clock: 0 });
+  }
+
+  /** Public bits as a share: part 0 carries them. */
+  publicBits(bits: BitMatrix): BinaryShare {
+    const { held } = this.backend;
+    const parts = held.map((part) => (part === 0 ? bits : BitMatrix.zeros(bits.rows, bits.length)));
+    return new BinaryShare({ rows: bits.rows, length: bits.length, held, parts, clock: 0 });
+  }
+}

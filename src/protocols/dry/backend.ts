@@ -1,0 +1,129 @@
+/**
+ * The dry run: the same protocols without data. It derives rounds, bytes per node and bounds, and refuses a
+ * computation whose values could leave a ring before any data moves.
+ *
+ * Openings return zeros, so no protocol may branch on what it opened in a way that changes its cost.
+ */
+import type { Cost } from '../../core/cost.js';
+import { REP3, type Scheme } from '../../core/scheme.js';
+import { BitMatrix } from '../../kernels/bit-matrix.js';
+import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
+import { BIT, type Bounds } from '../../share/bounds.js';
+import { ArithmeticShare, BinaryShare, latest } from '../../share/shares.js';
+import type { AdderBits, Backend } from '../backend.js';
+import type { Context } from '../context.js';
+import { rep3Costs } from '../rep3/costs.js';
+import { bitBytes, ringBytes } from '../rep3/party.js';
+
+export class DryBackend implements Backend {
+  readonly scheme: Scheme = REP3;
+  readonly self = undefined;
+  readonly held = [] as const;
+  readonly #bytes = [0, 0, 0];
+  #rounds = 0;
+
+  /** What the computation has cost so far. */
+  get cost(): Cost {
+    return { rounds: this.#rounds, bytes: [...this.#bytes] };
+  }
+
+  /** Adds a primitive that starts at `clock`; returns the clock of its result. */
+  #charge(ctx: Context, cost: Cost, clock: number): number {
+    ctx.claim();
+    cost.bytes.forEach((bytes, node) => {
+      this.#bytes[node] = (this.#bytes[node] ?? 0) + bytes;
+    });
+    this.#rounds = Math.max(this.#rounds, clock + cost.rounds);
+    return clock + cost.rounds;
+  }
+
+  async input<W extends RingWidth>(
+    ctx: Context,
+    from: number,
+    _values: RingVector | undefined,
+    shape: { readonly width: W; readonly length: number; readonly bounds: Bounds },
+  ): Promise<ArithmeticShare<W>> {
+    const clock = this.#charge(ctx, rep3Costs.input(from, shape.width, shape.length), 0);
+    return this.#arithmetic(shape.width, shape.length, shape.bounds, clock);
+  }
+
+  async multiply<W extends RingWidth>(
+    ctx: Context,
+    x: ArithmeticShare<W>,
+    y: ArithmeticShare<W>,
+    bounds: Bounds,
+  ): Promise<ArithmeticShare<W>> {
+    const clock = this.#charge(ctx, rep3Costs.multiply(x.width, x.length), latest(x, y));
+    return this.#arithmetic(x.width, x.length, bounds, clock);
+  }
+
+  async innerProducts<W extends RingWidth>(
+    ctx: Context,
+    xs: readonly ArithmeticShare<W>[],
+    ys: readonly ArithmeticShare<W>[],
+    bounds: Bounds,
+  ): Promise<ArithmeticShare<W>> {
+    const [template] = xs;
+    if (template === undefined) throw new RangeError('inner products of no vector');
+    const length = xs.length * ys.length;
+    const clock = this.#charge(ctx, rep3Costs.multiply(template.width, length), latest(...xs, ...ys));
+    return this.#arithmetic(template.width, length, bounds, clock);
+  }
+
+  async and(ctx: Context, x: BinaryShare, y: BinaryShare): Promise<BinaryShare> {
+    return this.#binary(x.rows, x.length, this.#charge(ctx, rep3Costs.and(x.rows, x.length), latest(x, y)));
+  }
+
+  async adderBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<AdderBits> {
+    const clock = this.#charge(ctx, rep3Costs.adderBits(k, x.length), x.clock);
+    return {
+      propagate: this.#binary(k, x.length, x.clock + 1),
+      generate: this.#binary(k - 1, x.length, clock),
+    };
+  }
+
+  async zeroBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<BinaryShare> {
+    return this.#binary(k, x.length, this.#charge(ctx, rep3Costs.zeroBits(k, x.length), x.clock));
+  }
+
+  async bitToRing<W extends RingWidth>(
+    ctx: Context,
+    bit: BinaryShare,
+    width: W,
+  ): Promise<ArithmeticShare<W>> {
+    const clock = this.#charge(ctx, rep3Costs.bitToRing(width, bit.length), bit.clock);
+    return this.#arithmetic(width, bit.length, BIT, clock);
+  }
+
+  async lift(ctx: Context, x: ArithmeticShare<64>): Promise<ArithmeticShare<128>> {
+    const clock = this.#charge(ctx, rep3Costs.lift(x.length), x.clock);
+    return this.#arithmetic(128, x.length, x.bounds, clock);
+  }
+
+  async refresh<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>): Promise<ArithmeticShare<W>> {
+    return x.with({ clock: this.#charge(ctx, rep3Costs.refresh(x.width, x.length), x.clock) });
+  }
+
+  async open<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>): Promise<RingVector> {
+    this.#charge(ctx, rep3Costs.open(ringBytes(x.width, x.length)), x.clock);
+    return RingVector.zeros(x.width, x.length);
+  }
+
+  async openBits(ctx: Context, x: BinaryShare): Promise<BitMatrix> {
+    this.#charge(ctx, rep3Costs.open(bitBytes(x.rows, x.length)), x.clock);
+    return BitMatrix.zeros(x.rows, x.length);
+  }
+
+  #arithmetic<W extends RingWidth>(
+    width: W,
+    length: number,
+    bounds: Bounds,
+    clock: number,
+  ): ArithmeticShare<W> {
+    return new ArithmeticShare({ width, length, bounds, held: this.held, parts: [], clock });
+  }
+
+  #binary(rows: number, length: number, clock: number): BinaryShare {
+    return new BinaryShare({ rows, length, held: this.held, parts: [], clock });
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * Backend `plain`: one party that holds every value in the clear. The oracle of the tests; the node binary
+ * cannot load it (test/layers.test.ts forbids the import from src/server).
+ */
+import { PLAIN } from '../../core/scheme.js';
+import { BitMatrix } from '../../kernels/bit-matrix.js';
+import { kernels } from '../../kernels/kernels.js';
+import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
+import { BIT, type Bounds } from '../../share/bounds.js';
+import { ArithmeticShare, BinaryShare, latest } from '../../share/shares.js';
+import type { AdderBits, Backend } from '../backend.js';
+import type { Context } from '../context.js';
+
+export class PlainBackend implements Backend {
+  readonly scheme = PLAIN;
+  readonly self = 0;
+  readonly held = [0] as const;
+
+  async input<W extends RingWidth>(
+    ctx: Context,
+    _from: number,
+    values: RingVector | undefined,
+    shape: { readonly width: W; readonly length: number; readonly bounds: Bounds },
+  ): Promise<ArithmeticShare<W>> {
+    ctx.claim();
+    if (values === undefined) throw new TypeError('input: the dealer gives the values');
+    return new ArithmeticShare({ ...shape, held: this.held, parts: [values], clock: 0 });
+  }
+
+  async multiply<W extends RingWidth>(
+    ctx: Context,
+    x: ArithmeticShare<W>,
+    y: ArithmeticShare<W>,
+    bounds: Bounds,
+  ): Promise<ArithmeticShare<W>> {
+    ctx.claim();
+    return x.with({ bounds, clock: latest(x, y), parts: [kernels.multiply(vectorOf(x), vectorOf(y))] });
+  }
+
+  async innerProducts<W extends RingWidth>(
+    ctx: Context,
+    xs: readonly ArithmeticShare<W>[],
+    ys: readonly ArithmeticShare<W>[],
+    bounds: Bounds,
+  ): Promise<ArithmeticShare<W>> {
+    ctx.claim();
+    const [template] = xs;
+    if (template === undefined) throw new RangeError('inner products of no vector');
+    const products = xs.flatMap((x) =>
+      ys.map((y) => kernels.sum(kernels.multiply(vectorOf(x), vectorOf(y)))),
+    );
+    return template.with({
+      bounds,
+      length: products.length,
+      clock: latest(...xs, ...ys),
+      parts: [RingVector.concat(products)],
+    });
+  }
+
+  async and(ctx: Context, x: BinaryShare, y: BinaryShare): Promise<BinaryShare> {
+    ctx.claim();
+    return x.with({ clock: latest(x, y), parts: [kernels.and(bitsOf(x), bitsOf(y))] });
+  }
+
+  async adderBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<AdderBits> {
+    ctx.claim();
+    return {
+      propagate: this.#bits(kernels.toBits(vectorOf(x), k), x.clock),
+      generate: this.#bits(BitMatrix.zeros(k - 1, x.length), x.clock),
+    };
+  }
+
+  async zeroBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<BinaryShare> {
+    ctx.claim();
+    return this.#bits(kernels.not(kernels.toBits(vectorOf(x), k)), x.clock);
+  }
+
+  async bitToRing<W extends RingWidth>(
+    ctx: Context,
+    bit: BinaryShare,
+    width: W,
+  ): Promise<ArithmeticShare<W>> {
+    ctx.claim();
+    const parts = [kernels.expandBit(bitsOf(bit), width)];
+    return new ArithmeticShare({
+      width,
+      length: bit.length,
+      bounds: BIT,
+      held: this.held,
+      parts,
+      clock: bit.clock,
+    });
+  }
+
+  async lift(ctx: Context, x: ArithmeticShare<64>): Promise<ArithmeticShare<128>> {
+    ctx.claim();
+    const { length, bounds, held, clock } = x;
+    return new ArithmeticShare({
+      width: 128,
+      length,
+      bounds,
+      held,
+      clock,
+      parts: [kernels.extend(vectorOf(x), 128)],
+    });
+  }
+
+  async refresh<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>): Promise<ArithmeticShare<W>> {
+    ctx.claim();
+    return x;
+  }
+
+  async open<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>): Promise<RingVector> {
+    ctx.claim();
+    return vectorOf(x);
+  }
+
+  async openBits(ctx: Context, x: BinaryShare): Promise<BitMatrix> {
+    ctx.claim();
+    return bitsOf(x);
+  }
+
+  #bits(bits: BitMatrix, clock: number): BinaryShare {
+    return new BinaryShare({ rows: bits.rows, length: bits.length, held: this.held, parts: [bits], clock });
+  }
+}
+
+function vectorOf<W extends RingWidth>(x: ArithmeticShare<W>): RingVector {
+  const [vector] = x.parts;
+  if (vector === undefined) throw new RangeError('a plain share has one part');
+  return vector;
+}
+
+function bitsOf(x: BinaryShare): BitMatrix {
+  const [bits] = x.parts;
+  if (bits === undefined) throw new RangeError('a plain share has one part');
+  return bits;
+}

@@ -1,0 +1,50 @@
+/**
+ * Keyed correlated randomness: streams that exactly the holders of one part know.
+ *
+ * Each part j of a replicated sharing has a 32-byte key known to the holders of part j (agreed per query, see
+ * server/identity/pairwise-keys.ts). A stream is AES-128-CTR under HMAC-SHA256(key_j, step, label), so it
+ * belongs to one step and one purpose. Asking twice for the same stream throws RANDOMNESS_REUSED: a mask is a
+ * one-time pad.
+ */
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { WarifuError } from '../core/errors.js';
+import type { PartIndex } from '../core/scheme.js';
+import type { StepPath } from '../core/step.js';
+import type { BitMatrix } from '../kernels/bit-matrix.js';
+import { bitsFromStream, ringFromStream } from '../kernels/keystream.js';
+import type { RingVector, RingWidth } from '../kernels/ring-vector.js';
+
+export class KeyedRandomness {
+  readonly #keys: ReadonlyMap<PartIndex, Uint8Array>;
+  readonly #used = new Set<string>();
+
+  /** @param keys for each held part, the 32-byte key shared by its holders. */
+  constructor(keys: ReadonlyMap<PartIndex, Uint8Array>) {
+    for (const key of keys.values()) {
+      if (key.length !== 32) throw new RangeError('a part key has 32 bytes');
+    }
+    this.#keys = keys;
+  }
+
+  /** n uniform elements known to the holders of `part`. */
+  ring(part: PartIndex, step: StepPath, label: string, width: RingWidth, n: number): RingVector {
+    return ringFromStream(this.#streamKey(part, step, label), width, n);
+  }
+
+  /** rows x n uniform bits known to the holders of `part`. */
+  bits(part: PartIndex, step: StepPath, label: string, rows: number, n: number): BitMatrix {
+    return bitsFromStream(this.#streamKey(part, step, label), rows, n);
+  }
+
+  #streamKey(part: PartIndex, step: StepPath, label: string): Uint8Array {
+    const key = this.#keys.get(part);
+    if (key === undefined) throw new WarifuError('INTERNAL', `this node has no key for part ${part}`);
+    const name = `${step}\0${label}`;
+    const use = `${part}\0${name}`;
+    if (this.#used.has(use))
+      throw new WarifuError('RANDOMNESS_REUSED', `randomness of ${step} '${label}' used twice`);
+    this.#used.add(use);
+    return hmac(sha256, key, new TextEncoder().encode(`warifu stream v1\0${name}`)).subarray(0, 16);
+  }
+}

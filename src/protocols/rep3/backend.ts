@@ -1,0 +1,125 @@
+/**
+ * Backend `rep3`: replicated sharing among three nodes, one of which may be curious.
+ *
+ * Each primitive's head stands with its implementation; formulas are in costs.ts.
+ */
+import { type NodeIndex, type PartIndex, REP3 } from '../../core/scheme.js';
+import type { BitMatrix } from '../../kernels/bit-matrix.js';
+import { kernels } from '../../kernels/kernels.js';
+import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
+import type { Bounds } from '../../share/bounds.js';
+import { ArithmeticShare, type BinaryShare } from '../../share/shares.js';
+import type { AdderBits, Backend } from '../backend.js';
+import type { Context } from '../context.js';
+import { bitToRing } from './bit-to-ring.js';
+import { lift } from './lift.js';
+import { open, openBits } from './open.js';
+import { bothParts, type Rep3Party } from './party.js';
+import { and, innerProducts, multiply, reshare, zeroShare } from './products.js';
+import { adderBits, zeroBits } from './two-operands.js';
+
+export class Rep3Backend implements Backend {
+  readonly scheme = REP3;
+  readonly self: NodeIndex;
+  readonly held: readonly PartIndex[];
+  readonly #party: Rep3Party;
+
+  constructor(party: Rep3Party) {
+    this.self = party.self;
+    this.held = party.held;
+    this.#party = party;
+  }
+
+  /**
+   * Input: the dealer's parts are a stream with next and the rest, which it sends to prev; the third part is 0.
+   * Cost: 1 round, one ring element per value from the dealer. Reveals: nothing (prev lacks the stream).
+   */
+  async input<W extends RingWidth>(
+    ctx: Context,
+    from: NodeIndex,
+    values: RingVector | undefined,
+    shape: { readonly width: W; readonly length: number; readonly bounds: Bounds },
+  ): Promise<ArithmeticShare<W>> {
+    const step = ctx.claim();
+    const parts = await this.#inputParts(step, from, values, shape.width, shape.length);
+    return new ArithmeticShare({ ...shape, held: this.held, parts, clock: 1 });
+  }
+
+  async #inputParts(
+    step: ReturnType<Context['claim']>,
+    from: NodeIndex,
+    values: RingVector | undefined,
+    width: RingWidth,
+    n: number,
+  ): Promise<readonly RingVector[]> {
+    const party = this.#party;
+    const zeros = RingVector.zeros(width, n);
+    if (party.self === from) {
+      if (values === undefined) throw new TypeError('input: the dealer gives the values');
+      const stream = party.randomness.ring(party.second, step, 'input', width, n);
+      const rest = kernels.subtract(values, stream);
+      await party.send(party.prev, step, 'input', rest, 1);
+      return [rest, stream];
+    }
+    if (party.prev === from) return [party.randomness.ring(party.first, step, 'input', width, n), zeros];
+    return [zeros, await party.receiveRing(from, step, 'input', width, n)];
+  }
+
+  multiply<W extends RingWidth>(
+    ctx: Context,
+    x: ArithmeticShare<W>,
+    y: ArithmeticShare<W>,
+    bounds: Bounds,
+  ): Promise<ArithmeticShare<W>> {
+    return multiply(this.#party, ctx, x, y, bounds);
+  }
+
+  innerProducts<W extends RingWidth>(
+    ctx: Context,
+    xs: readonly ArithmeticShare<W>[],
+    ys: readonly ArithmeticShare<W>[],
+    bounds: Bounds,
+  ): Promise<ArithmeticShare<W>> {
+    return innerProducts(this.#party, ctx, xs, ys, bounds);
+  }
+
+  and(ctx: Context, x: BinaryShare, y: BinaryShare): Promise<BinaryShare> {
+    return and(this.#party, ctx, x, y);
+  }
+
+  adderBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<AdderBits> {
+    return adderBits(this.#party, ctx, x, k);
+  }
+
+  zeroBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<BinaryShare> {
+    return zeroBits(this.#party, ctx, x, k);
+  }
+
+  bitToRing<W extends RingWidth>(ctx: Context, bit: BinaryShare, width: W): Promise<ArithmeticShare<W>> {
+    return bitToRing(this.#party, ctx, bit, width);
+  }
+
+  lift(ctx: Context, x: ArithmeticShare<64>): Promise<ArithmeticShare<128>> {
+    return lift(this.#party, ctx, x);
+  }
+
+  /**
+   * Refresh: each party's first part plus a share of zero, sent to prev.
+   * Cost: 1 round, one ring element per node. Reveals: nothing (the message is masked as in a product).
+   */
+  async refresh<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>): Promise<ArithmeticShare<W>> {
+    const step = ctx.claim();
+    const clock = x.clock + 1;
+    const [first] = bothParts(x);
+    const masked = kernels.add(first, zeroShare(this.#party, step, x.width, x.length));
+    return x.with({ clock, parts: await reshare(this.#party, step, masked, clock) });
+  }
+
+  open<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>): Promise<RingVector> {
+    return open(this.#party, ctx, x);
+  }
+
+  openBits(ctx: Context, x: BinaryShare): Promise<BitMatrix> {
+    return openBits(this.#party, ctx, x);
+  }
+}

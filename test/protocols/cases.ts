@@ -1,0 +1,408 @@
+/**
+ * Every protocol with inputs and the answer that plain arithmetic gives; the suites of this folder run each case
+ * on every backend, measure its cost, simulate its transcript and attack it.
+ */
+
+import type { RingWidth } from '../../src/kernels/ring-vector.js';
+import type { Context } from '../../src/protocols/context.js';
+import { bitToRing, lift, select } from '../../src/protocols/convert.js';
+import { equals, equalsConstant, isZero } from '../../src/protocols/equality.js';
+import { allBits } from '../../src/protocols/fold.js';
+import { isNegative, lessThan, lessThanConstant } from '../../src/protocols/less-than.js';
+import { allRows, and, anyRow, or } from '../../src/protocols/logic.js';
+import { dot, innerProducts, multiply, square } from '../../src/protocols/multiply.js';
+import { release } from '../../src/protocols/open.js';
+import { columnInRange, missingSlotsAreZero } from '../../src/protocols/range-check.js';
+import { not, xor } from '../../src/share/bits.js';
+import { add, addConstant, concatenate, reduceTo, scale, subtract, sum } from '../../src/share/linear.js';
+import { ArithmeticShare, type BinaryShare } from '../../src/share/shares.js';
+import { TestRandom } from '../support/random.js';
+import type { Dealer } from '../support/world.js';
+
+export type AnyShare = ArithmeticShare<32> | ArithmeticShare<64> | ArithmeticShare<128> | BinaryShare;
+
+export interface Case {
+  readonly name: string;
+  /** Secret inputs of a given length; `variant` picks different secrets of the same shape. */
+  readonly program: (ctx: Context, deal: Dealer, n: number, variant: number) => Promise<AnyShare>;
+  /** The values or bit rows that the result must stand for. */
+  readonly expected: (n: number, variant: number) => bigint[] | number[][];
+  /** False for local operations, which send nothing. */
+  readonly sends: boolean;
+  /**
+   * Rounds by which the true chain is shorter than the logical clock, because one node of a primitive is done
+   * before the others (its next messages start earlier than its peers').
+   */
+  readonly staggered?: number;
+}
+
+const WIDE = 1n << 126n;
+
+function values(label: string, n: number, variant: number, min: bigint, max: bigint): bigint[] {
+  return new TestRandom(`${label}-${variant}`).values(n, min, max);
+}
+
+function bitRow(label: string, n: number, variant: number): (0 | 1)[] {
+  return new TestRandom(`${label}-${variant}`).row(n);
+}
+
+function ringCase<W extends RingWidth>(
+  name: string,
+  width: W,
+  min: bigint,
+  max: bigint,
+  run: (ctx: Context, x: ArithmeticShare<W>, y: ArithmeticShare<W>) => Promise<AnyShare> | AnyShare,
+  expected: (x: bigint[], y: bigint[]) => bigint[] | number[][],
+  sends = true,
+): Case {
+  const inputs = (n: number, variant: number): [bigint[], bigint[]] => [
+    values(`${name}-x`, n, variant, min, max),
+    values(`${name}-y`, n, variant, min, max).reverse(),
+  ];
+  return {
+    name,
+    sends,
+    program: async (ctx, deal, n, variant) => {
+      const [x, y] = inputs(n, variant);
+      return await run(ctx, deal.ring('x', width, x, { min, max }), deal.ring('y', width, y, { min, max }));
+    },
+    expected: (n, variant) => expected(...inputs(n, variant)),
+  };
+}
+
+function bitCase(
+  name: string,
+  run: (ctx: Context, x: BinaryShare, y: BinaryShare) => Promise<AnyShare> | AnyShare,
+  expected: (x: number[], y: number[]) => bigint[] | number[][],
+  sends = true,
+): Case {
+  return {
+    name,
+    sends,
+    program: async (ctx, deal, n, variant) =>
+      await run(
+        ctx,
+        deal.bits('x', [bitRow(`${name}-x`, n, variant)]),
+        deal.bits('y', [bitRow(`${name}-y`, n, variant)]),
+      ),
+    expected: (n, variant) => expected(bitRow(`${name}-x`, n, variant), bitRow(`${name}-y`, n, variant)),
+  };
+}
+
+const flag = (condition: boolean): number => (condition ? 1 : 0);
+
+function signCase(bits: number, width: RingWidth): Case {
+  const half = 1n << BigInt(bits - 1);
+  return ringCase(
+    `is-negative-${bits}-of-${width}`,
+    width,
+    -half,
+    half - 1n,
+    (ctx, x) => isNegative(ctx, x),
+    (x) => [x.map((v) => flag(v < 0n))],
+  );
+}
+
+function zeroCase(bits: number, width: RingWidth): Case {
+  const max = (1n << BigInt(bits)) - 1n;
+  return ringCase(
+    `is-zero-${bits}-of-${width}`,
+    width,
+    0n,
+    max,
+    (ctx, x) => isZero(ctx, x),
+    (x) => [x.map((v) => flag(v === 0n))],
+  );
+}
+
+/** A column with missing slots; a lie is planted in variants 1 (out of range) and 2 (a missing slot not 0). */
+function dishonestColumn(
+  n: number,
+  variant: number,
+): { values: bigint[]; validity: number[]; honest: boolean } {
+  const random = new TestRandom('column');
+  const validity = random.row(n).map((bit, i) => (i === 0 ? 0 : i === 1 ? 1 : bit));
+  const honest = validity.map((v) => (v === 1 ? random.between(0n, 1000n) : 0n));
+  if (variant === 1 && n > 1) honest[1] = 1001n;
+  if (variant === 2 && n > 0) honest[0] = 1n;
+  if (variant === 3 && n > 1) honest[1] = -1n;
+  if (variant === 4 && n > 1) honest[1] = 1n << 63n;
+  return { values: honest, validity, honest: variant === 0 || n < 2 };
+}
+
+export const CASES: readonly Case[] = [
+  ringCase(
+    'add',
+    64,
+    -(1n << 61n),
+    1n << 61n,
+    (_, x, y) => add(x, y),
+    (x, y) => x.map((v, i) => v + (y[i] ?? 0n)),
+    false,
+  ),
+  ringCase(
+    'subtract',
+    32,
+    0n,
+    (1n << 31n) - 1n,
+    (_, x, y) => subtract(x, y),
+    (x, y) => x.map((v, i) => v - (y[i] ?? 0n)),
+    false,
+  ),
+  ringCase(
+    'scale-and-shift',
+    128,
+    0n,
+    1n << 100n,
+    (_, x) => addConstant(scale(x, -1000n), 7n),
+    (x) => x.map((v) => v * -1000n + 7n),
+    false,
+  ),
+  ringCase(
+    'sum',
+    64,
+    -1000n,
+    1000n,
+    (_, x) => sum(x),
+    (x) => [x.reduce((a, b) => a + b, 0n)],
+    false,
+  ),
+  ringCase(
+    'reduce',
+    64,
+    0n,
+    (1n << 32n) - 1n,
+    (_, x) => reduceTo(x, 32),
+    (x) => x,
+    false,
+  ),
+  ringCase(
+    'concatenate',
+    64,
+    0n,
+    9n,
+    (_, x, y) => concatenate([x, y]),
+    (x, y) => [...x, ...y],
+    false,
+  ),
+  ringCase(
+    'multiply-32',
+    32,
+    -(1n << 15n),
+    1n << 14n,
+    (ctx, x, y) => multiply(ctx, x, y),
+    (x, y) => x.map((v, i) => v * (y[i] ?? 0n)),
+  ),
+  ringCase(
+    'multiply-64',
+    64,
+    -(1n << 31n),
+    (1n << 30n) - 1n,
+    (ctx, x, y) => multiply(ctx, x, y),
+    (x, y) => x.map((v, i) => v * (y[i] ?? 0n)),
+  ),
+  ringCase(
+    'multiply-128',
+    128,
+    -(1n << 62n),
+    (1n << 62n) - 1n,
+    (ctx, x, y) => multiply(ctx, x, y),
+    (x, y) => x.map((v, i) => v * (y[i] ?? 0n)),
+  ),
+  ringCase(
+    'square',
+    64,
+    -(1n << 31n),
+    (1n << 31n) - 1n,
+    (ctx, x) => square(ctx, x),
+    (x) => x.map((v) => v * v),
+  ),
+  ringCase(
+    'dot',
+    64,
+    -(1n << 20n),
+    1n << 20n,
+    (ctx, x, y) => dot(ctx, x, y),
+    (x, y) => [x.reduce((a, v, i) => a + v * (y[i] ?? 0n), 0n)],
+  ),
+  ringCase(
+    'inner-products-128',
+    128,
+    0n,
+    (1n << 50n) - 1n,
+    async (ctx, x, y) => concatenate((await innerProducts(ctx, [x, y], [x, y])).flat()),
+    (x, y) => {
+      const ip = (a: bigint[], b: bigint[]): bigint => a.reduce((t, v, i) => t + v * (b[i] ?? 0n), 0n);
+      return [ip(x, x), ip(x, y), ip(y, x), ip(y, y)];
+    },
+  ),
+  bitCase(
+    'xor-not',
+    (_, x, y) => not(xor(x, y)),
+    (x, y) => [x.map((b, i) => 1 ^ b ^ (y[i] ?? 0))],
+    false,
+  ),
+  bitCase(
+    'and',
+    (ctx, x, y) => and(ctx, x, y),
+    (x, y) => [x.map((b, i) => b & (y[i] ?? 0))],
+  ),
+  bitCase(
+    'or',
+    (ctx, x, y) => or(ctx, x, y),
+    (x, y) => [x.map((b, i) => b | (y[i] ?? 0))],
+  ),
+  {
+    name: 'all-rows-7',
+    sends: true,
+    program: (ctx, deal, n, variant) => allRows(ctx, deal.bits('x', sevenRows(n, variant))),
+    expected: (n, variant) => [
+      Array.from({ length: n }, (_, i) => flag(sevenRows(n, variant).every((row) => row[i] === 1))),
+    ],
+  },
+  {
+    name: 'any-row-7',
+    sends: true,
+    program: (ctx, deal, n, variant) => anyRow(ctx, deal.bits('x', sevenRows(n, variant))),
+    expected: (n, variant) => [
+      Array.from({ length: n }, (_, i) => flag(sevenRows(n, variant).some((row) => row[i] === 1))),
+    ],
+  },
+  {
+    name: 'all-bits',
+    sends: true,
+    program: (ctx, deal, n, variant) => allBits(ctx, deal.bits('x', [nearlyAllOnes(n, variant)])),
+    expected: (n, variant) => [[flag(nearlyAllOnes(n, variant).every((b) => b === 1))]],
+  },
+  ...[1, 2, 3, 8, 9, 17, 33, 64].map((bits) => signCase(bits, 64)),
+  signCase(128, 128),
+  signCase(20, 32),
+  ...[1, 2, 8, 20, 32, 63].map((bits) => zeroCase(bits, 64)),
+  zeroCase(127, 128),
+  ringCase(
+    'less-than',
+    64,
+    0n,
+    120n,
+    (ctx, x, y) => lessThan(ctx, x, y),
+    (x, y) => [x.map((v, i) => flag(v < (y[i] ?? 0n)))],
+  ),
+  ringCase(
+    'less-than-constant',
+    64,
+    0n,
+    120n,
+    (ctx, x) => lessThanConstant(ctx, x, 40n),
+    (x) => [x.map((v) => flag(v < 40n))],
+  ),
+  ringCase(
+    'equals',
+    64,
+    0n,
+    3n,
+    (ctx, x, y) => equals(ctx, x, y),
+    (x, y) => [x.map((v, i) => flag(v === y[i]))],
+  ),
+  ringCase(
+    'equals-constant',
+    64,
+    0n,
+    3n,
+    (ctx, x) => equalsConstant(ctx, x, 2n),
+    (x) => [x.map((v) => flag(v === 2n))],
+  ),
+  bitCase(
+    'bit-to-ring-32',
+    (ctx, x) => bitToRing(ctx, x, 32),
+    (x) => x.map(BigInt),
+  ),
+  bitCase(
+    'bit-to-ring-64',
+    (ctx, x) => bitToRing(ctx, x, 64),
+    (x) => x.map(BigInt),
+  ),
+  bitCase(
+    'bit-to-ring-128',
+    (ctx, x) => bitToRing(ctx, x, 128),
+    (x) => x.map(BigInt),
+  ),
+  ringCase(
+    'lift',
+    64,
+    -(1n << 61n),
+    (1n << 61n) - 1n,
+    (ctx, x) => lift(ctx, x),
+    (x) => x,
+  ),
+  ringCase(
+    'release-64',
+    64,
+    -(1n << 62n),
+    1n << 62n,
+    (ctx, x) => release(ctx, x),
+    (x) => x,
+  ),
+  ringCase(
+    'release-128',
+    128,
+    -WIDE,
+    WIDE,
+    (ctx, x) => release(ctx, x),
+    (x) => x,
+  ),
+  {
+    name: 'select',
+    sends: true,
+    program: (ctx, deal, n, variant) =>
+      select(
+        ctx,
+        deal.bits('b', [bitRow('select-b', n, variant)]),
+        deal.ring('x', 64, values('select-x', n, variant, -50n, 50n), { min: -50n, max: 50n }),
+        deal.ring('y', 64, values('select-y', n, variant, 0n, 900n), { min: 0n, max: 900n }),
+      ),
+    expected: (n, variant) => {
+      const x = values('select-x', n, variant, -50n, 50n);
+      const y = values('select-y', n, variant, 0n, 900n);
+      return bitRow('select-b', n, variant).map((b, i) => (b === 1 ? x[i] : y[i]) ?? 0n);
+    },
+  },
+  {
+    name: 'column-in-range',
+    sends: true,
+    staggered: 1,
+    program: (ctx, deal, n, variant) => {
+      const column = dishonestColumn(n, variant);
+      return columnInRange(
+        ctx,
+        deal.ring('x', 64, column.values, { min: 0n, max: 1000n }),
+        deal.bits('v', [column.validity]),
+        1000n,
+      );
+    },
+    expected: (n, variant) => [[flag(dishonestColumn(n, variant).honest)]],
+  },
+  {
+    name: 'missing-slots-are-zero',
+    sends: true,
+    program: (ctx, deal, n, variant) => {
+      const column = dishonestColumn(n, variant);
+      const bounds = { min: 0n, max: (1n << 128n) - 1n };
+      return missingSlotsAreZero(
+        ctx,
+        deal.ring('x', 128, column.values, bounds),
+        deal.bits('v', [column.validity]),
+      );
+    },
+    expected: (n, variant) => [[flag(variant !== 2 || n === 0)]],
+  },
+];
+
+function sevenRows(n: number, variant: number): number[][] {
+  return Array.from({ length: 7 }, (_, r) =>
+    bitRow(`seven-${r}`, n, variant).map((b, i) => (i % 3 === 0 ? 1 : i % 3 === 1 ? 0 : b)),
+  );
+}
+
+function nearlyAllOnes(n: number, variant: number): number[] {
+  return Array.from({ length: n }, (_, i) => (variant % 2 === 1 && i === n - 1 ? 0 : 1));
+}

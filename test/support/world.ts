@@ -1,0 +1,189 @@
+/**
+ * The test world: all nodes of a computation in one process, on the in-memory network, from one printed seed.
+ */
+import type { Cost } from '../../src/core/cost.js';
+import {
+  type NodeIndex,
+  type PartIndex,
+  PLAIN,
+  partsHeldBy,
+  REP3,
+  type Scheme,
+} from '../../src/core/scheme.js';
+import { BitMatrix } from '../../src/kernels/bit-matrix.js';
+import { RingVector, type RingWidth } from '../../src/kernels/ring-vector.js';
+import type { Backend } from '../../src/protocols/backend.js';
+import { Context } from '../../src/protocols/context.js';
+import { DryBackend } from '../../src/protocols/dry/backend.js';
+import { PlainBackend } from '../../src/protocols/plain/backend.js';
+import { KeyedRandomness } from '../../src/protocols/randomness.js';
+import { Rep3Backend } from '../../src/protocols/rep3/backend.js';
+import { Rep3Party } from '../../src/protocols/rep3/party.js';
+import type { Bounds } from '../../src/share/bounds.js';
+import { dealBits, dealRing, expandBits, expandRing } from '../../src/share/deal.js';
+import { reconstruct } from '../../src/share/reconstruct.js';
+import { ArithmeticShare, BinaryShare } from '../../src/share/shares.js';
+import { MemoryNetwork } from '../../src/transport/memory-network.js';
+import { TEST_SEED, TestRandom } from './random.js';
+
+/** Secrets of a test, dealt to whoever runs the program. */
+export interface Dealer {
+  ring<W extends RingWidth>(
+    name: string,
+    width: W,
+    values: readonly bigint[],
+    bounds: Bounds,
+  ): ArithmeticShare<W>;
+  bits(name: string, values: readonly (readonly number[])[]): BinaryShare;
+}
+
+export type Program<T> = (ctx: Context, deal: Dealer) => Promise<T>;
+
+class SchemeDealer implements Dealer {
+  readonly #scheme: Scheme;
+  readonly #held: readonly PartIndex[];
+  readonly #seed: number;
+
+  constructor(scheme: Scheme, node: NodeIndex | undefined, seed: number) {
+    this.#scheme = scheme;
+    this.#held = node === undefined ? [] : partsHeldBy(scheme, node);
+    this.#seed = seed;
+  }
+
+  #seedOf(name: string): (part: PartIndex) => Uint8Array {
+    return (part) => new TestRandom(`${name}/${part}`, this.#seed).bytes(16);
+  }
+
+  ring<W extends RingWidth>(
+    name: string,
+    width: W,
+    values: readonly bigint[],
+    bounds: Bounds,
+  ): ArithmeticShare<W> {
+    const seedOf = this.#seedOf(name);
+    const explicit = this.#scheme.parts.length === 1 ? 0 : 2;
+    const parts = this.#held.map((part) =>
+      part === explicit
+        ? dealRing(RingVector.fromBigInts(width, values), this.#scheme, explicit, seedOf)
+        : expandRing(seedOf(part), width, values.length),
+    );
+    return new ArithmeticShare({ width, length: values.length, bounds, held: this.#held, parts, clock: 0 });
+  }
+
+  bits(name: string, values: readonly (readonly number[])[]): BinaryShare {
+    const length = values[0]?.length ?? 0;
+    const explicit = this.#scheme.parts.length === 1 ? 0 : 2;
+    const rows = values.map((row, i) => {
+      const seedOf = this.#seedOf(`${name}/${i}`);
+      return this.#held.map((part) =>
+        part === explicit
+          ? dealBits(BitMatrix.fromBits([[...row]]), this.#scheme, explicit, seedOf)
+          : expandBits(seedOf(part), length),
+      );
+    });
+    const parts = this.#held.map((_, i) => BitMatrix.stack(rows.map((row) => row[i] as BitMatrix)));
+    return new BinaryShare({ rows: values.length, length, held: this.#held, parts, clock: 0 });
+  }
+}
+
+/** Keys of the parts at one node, from a seed. */
+export function testKeys(node: NodeIndex, seed: number): Map<PartIndex, Uint8Array> {
+  return new Map(
+    partsHeldBy(REP3, node).map(
+      (part) => [part, new TestRandom(`part-key-${part}`, seed).bytes(32)] as const,
+    ),
+  );
+}
+
+export interface Rep3Run<T> {
+  readonly results: readonly [T, T, T];
+  readonly cost: Cost;
+  readonly network: MemoryNetwork;
+}
+
+export interface Rep3Options {
+  /** Seed of the keys, hence of all masks. */
+  readonly keySeed?: number;
+  /** Seed of the dealt parts; node 0 and one part stay the same under `dealSeed`. */
+  readonly dealSeed?: number;
+  readonly network?: MemoryNetwork;
+  readonly makeRandomness?: (node: NodeIndex) => KeyedRandomness;
+}
+
+/** Runs a program at three nodes; a failure of any is thrown with the seed, the others are ended. */
+export async function runRep3<T>(program: Program<T>, options: Rep3Options = {}): Promise<Rep3Run<T>> {
+  const network = options.network ?? new MemoryNetwork(3);
+  const seed = options.keySeed ?? TEST_SEED;
+  const runs = REP3.nodes.map(async (node) => {
+    const channel = network.channel(node);
+    const randomness = options.makeRandomness?.(node) ?? new KeyedRandomness(testKeys(node, seed));
+    const backend = new Rep3Backend(new Rep3Party(channel, randomness));
+    const dealer = new SchemeDealer(REP3, node, options.dealSeed ?? seed);
+    return await program(Context.root(backend, 'test'), dealer);
+  });
+  try {
+    const results = (await Promise.all(runs)) as [T, T, T];
+    const meters = REP3.nodes.map((node) => network.channel(node).meter);
+    return {
+      results,
+      network,
+      cost: { rounds: Math.max(...meters.map((m) => m.rounds)), bytes: meters.map((m) => m.bytesSent) },
+    };
+  } catch (error) {
+    network.close();
+    await Promise.allSettled(runs);
+    if (error instanceof Error) error.message += ` (WARIFU_TEST_SEED=${seed})`;
+    throw error;
+  }
+}
+
+/** Runs a program on the plain backend. */
+export async function runPlain<T>(program: Program<T>): Promise<T> {
+  const backend: Backend = new PlainBackend();
+  return await program(Context.root(backend, 'test'), new SchemeDealer(PLAIN, 0, TEST_SEED));
+}
+
+/** Runs a program dry and returns its cost. */
+export async function runDry(program: Program<unknown>): Promise<Cost> {
+  const backend = new DryBackend();
+  await program(Context.root(backend, 'test'), new SchemeDealer(REP3, undefined, TEST_SEED));
+  return backend.cost;
+}
+
+/** The integers that three nodes' shares stand for, copies compared. */
+export function revealRing<W extends RingWidth>(shares: readonly ArithmeticShare<W>[]): bigint[] {
+  const [first] = shares;
+  if (first === undefined) throw new Error('no share');
+  const scheme = shares.length === 1 ? PLAIN : REP3;
+  const copies = shares.flatMap((share, node) =>
+    share.parts.map((vector, i) => ({
+      node: node as NodeIndex,
+      part: share.held[i] as PartIndex,
+      vector,
+    })),
+  );
+  const residues = reconstruct(scheme, copies).toBigInts();
+  return residues.map((r) => first.bounds.min + BigInt.asUintN(first.width, r - first.bounds.min));
+}
+
+/** The bits that shares stand for: rows of 0 and 1. Copies are compared. */
+export function revealBits(shares: readonly BinaryShare[]): number[][] {
+  const parts = new Map<number, BitMatrix>();
+  for (const share of shares) {
+    share.parts.forEach((matrix, i) => {
+      const index = share.held[i] as number;
+      const known = parts.get(index);
+      if (known !== undefined && Buffer.compare(known.bytes(), matrix.bytes()) !== 0) {
+        throw new Error(`copies of part ${index} differ`);
+      }
+      parts.set(index, matrix);
+    });
+  }
+  const [first] = shares;
+  if (first === undefined) throw new Error('no share');
+  return Array.from({ length: first.rows }, (_, row) =>
+    Array.from({ length: first.length }, (_, i) =>
+      [...parts.values()].reduce((bit, matrix) => bit ^ matrix.get(row, i), 0),
+    ),
+  );
+}
