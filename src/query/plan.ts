@@ -9,6 +9,7 @@
 
 /** A linear form over encoded columns: sum of factor * value + constant. */
 export interface LinearForm {
+  /** Distinct columns with non-zero factors, at least one. */
   readonly terms: readonly { readonly column: string; readonly factor: bigint }[];
   readonly constant: bigint;
 }
@@ -22,9 +23,9 @@ export type Atom =
   | { readonly kind: 'flag'; readonly column: string; readonly negated: boolean }
   /** two boolean columns are equal (negated: differ) */
   | { readonly kind: 'flags-equal'; readonly left: string; readonly right: string; readonly negated: boolean }
-  /** column IS NULL (negated: IS NOT NULL); for a column that is not nullable the planner writes a constant */
+  /** column IS NULL (negated: IS NOT NULL), of a nullable column only */
   | { readonly kind: 'missing'; readonly column: string; readonly negated: boolean }
-  /** a constant that is true (or, when value is false, never true) for rows where all columns are present */
+  /** all of the columns are present (what a comparison is that the declared ranges decide) */
   | { readonly kind: 'present'; readonly columns: readonly string[] };
 
 export type Predicate =
@@ -65,3 +66,7 @@ export interface QueryPlan {
 export const MAX_CELLS = 10_000;
 export const MAX_SQL_LENGTH = 16_384;
 export const MAX_SQL_DEPTH = 64;
+/** Atoms in the condition of one query. */
+export const MAX_ATOMS = 2048;
+/** Linear forms stay strictly between -2^62 and 2^62 over the declared ranges. */
+export const MAX_FORM_BITS = 62n;
