@@ -32,19 +32,20 @@ function agreeTo(digits: number, ours: { numerator: bigint; denominator: bigint 
 describe('upper tail of Student t', () => {
   it('is the double nearest to the reference at every vector, two-sided too', () => {
     expect(vectors.tails.length).toBeGreaterThan(300);
-    for (const [t, df, p] of vectors.tails) {
-      const where = `t = ${t}, df = ${df}`;
-      expect(studentTUpperTail(t, df), where).toBe(Number(p));
-      expect(studentTTwoSided(-t, df), where).toBe(2 * Number(p));
-    }
+    const missed = vectors.tails.filter(
+      ([t, df, p]) => studentTUpperTail(t, df) !== Number(p) || studentTTwoSided(-t, df) !== 2 * Number(p),
+    );
+    expect(missed).toEqual([]);
   });
 
   it('keeps the digits that cancellation in a confidence limit may take', () => {
-    for (const [t, df, p] of vectors.tails) {
-      if (t !== Math.round(t) || df !== Math.round(df)) continue;
+    const integers = vectors.tails.filter(([t, df]) => Number.isInteger(t) && Number.isInteger(df));
+    const missed = integers.filter(([t, df, p]) => {
       const exact = upperTail(studentT(rational(BigInt(df))), rational(BigInt(t) ** 2n));
-      expect(agreeTo(23, exact, p), `t = ${t}, df = ${df}`).toBe(true);
-    }
+      return !agreeTo(23, exact, p);
+    });
+    expect(integers.length).toBeGreaterThan(50);
+    expect(missed).toEqual([]);
   });
 
   it('has the closed forms of df = 1 and 2', () => {
@@ -78,7 +79,9 @@ describe('upper tail of Student t', () => {
     expect(studentTUpperTail(1e3, 1e9)).toBe(0);
     expect(studentTUpperTail(-1, 1)).toBe(0.75);
     // The normal distribution: 1 - Phi(2) by its published digits (DLMF 7, erfc(sqrt 2) / 2).
-    expect(studentTUpperTail(2, Number.POSITIVE_INFINITY)).toBe(0.02275013194817920720028263716653344);
+    expect(studentTUpperTail(2, Number.POSITIVE_INFINITY)).toBe(
+      Number('0.02275013194817920720028263716653344'),
+    );
     expect(() => studentTUpperTail(Number.NaN, 5)).toThrow(RangeError);
     expect(() => studentTTwoSided(Number.NaN, 5)).toThrow(RangeError);
     for (const df of [0, -1, Number.NaN, 1e-9]) expect(() => studentTUpperTail(1, df)).toThrow(RangeError);
@@ -88,9 +91,8 @@ describe('upper tail of Student t', () => {
 describe('upper quantile of Student t', () => {
   it('is the double nearest to the reference at every vector', () => {
     expect(vectors.quantiles.length).toBe(100);
-    for (const [p, df, t] of vectors.quantiles) {
-      expect(studentTUpperQuantile(p, df), `p = ${p}, df = ${df}`).toBe(Number(t));
-    }
+    const missed = vectors.quantiles.filter(([p, df, t]) => studentTUpperQuantile(p, df) !== Number(t));
+    expect(missed).toEqual([]);
   });
 
   it('inverts the tail to 25 digits', () => {
@@ -121,7 +123,7 @@ describe('upper quantile of Student t', () => {
     // t ~ p^-1 / pi for df = 1, and 2 (1/2 - p) / (2 f(0)) next to the median.
     expect(studentTUpperQuantile(1e-300, 1) * 1e-300 * Math.PI).toBeCloseTo(1, 14);
     expect(studentTUpperQuantile(0.5 - 2 ** -54, 1) / (Math.PI * 2 ** -54)).toBeCloseTo(1, 14);
-    expect(studentTUpperQuantile(0.025, Number.POSITIVE_INFINITY)).toBe(1.95996398454005423552);
+    expect(studentTUpperQuantile(0.025, Number.POSITIVE_INFINITY)).toBe(Number('1.95996398454005423552'));
     for (const p of [-0.1, 1.1, Number.NaN]) expect(() => studentTUpperQuantile(p, 3)).toThrow(RangeError);
   });
 });
