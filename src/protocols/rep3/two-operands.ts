@@ -71,19 +71,15 @@ async function shareFirstOperand<W extends RingWidth>(
   const n = x.length;
   const [first, second] = bothParts(x);
   const zeros = BitMatrix.zeros(k, n);
-  switch (party.self) {
-    case 0: {
-      const u = kernels.toBits(kernels.add(first, second), k);
-      const u1 = party.randomness.bits(1, step, 'operand', k, n);
-      const u0 = kernels.xor(u, u1);
-      await party.send(party.prev, step, 'operand', u0, x.clock + 1);
-      return [u0, u1];
-    }
-    case 1:
-      return [party.randomness.bits(1, step, 'operand', k, n), zeros];
-    default:
-      return [zeros, await party.receiveBits(party.next, step, 'operand', k, n)];
+  if (party.self === 0) {
+    const u = kernels.toBits(kernels.add(first, second), k);
+    const u1 = party.randomness.bits(1, step, 'operand', k, n);
+    const u0 = kernels.xor(u, u1);
+    await party.send(party.prev, step, 'operand', u0, x.clock + 1);
+    return [u0, u1];
   }
+  if (party.self === 1) return [party.randomness.bits(1, step, 'operand', k, n), zeros];
+  return [zeros, await party.receiveBits(party.next, step, 'operand', k, n)];
 }
 
 /** Adds the second operand, part 2, to the parts of the first. */
