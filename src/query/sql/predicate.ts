@@ -27,11 +27,10 @@ export function not(condition: Condition): Condition {
 }
 
 export function and(conditions: readonly Condition[]): Condition {
-  return {
-    whenTrue: conjunction(conditions.map((condition) => condition.whenTrue)),
-    whenFalse: disjunction(conditions.map((condition) => condition.whenFalse)),
-    certain: conditions.every((condition) => condition.certain),
-  };
+  const whenTrue = conjunction(conditions.map((condition) => condition.whenTrue));
+  const whenFalse = disjunction(conditions.map((condition) => condition.whenFalse));
+  const decided = whenTrue.kind === 'true' || whenFalse.kind === 'true';
+  return { whenTrue, whenFalse, certain: decided || conditions.every((condition) => condition.certain) };
 }
 
 export function or(conditions: readonly Condition[]): Condition {
@@ -51,9 +50,10 @@ export function whenUnknown(scope: Scope, condition: Condition): Predicate {
   return conjunction([complement(scope, whenTrue), complement(scope, whenFalse)]);
 }
 
-/** An atom and its negation: together they cover the rows where their columns are present. */
+/** An atom over values and its negation: together they cover the rows where its columns are present. */
 function areOpposite(one: Predicate, other: Predicate): one is Atom {
-  if (!isAtom(one) || !isAtom(other) || !('negated' in one) || !('negated' in other)) return false;
+  if (!isAtom(one) || !isAtom(other) || one.kind === 'missing') return false;
+  if (!('negated' in one) || !('negated' in other)) return false;
   return one.negated !== other.negated && keyOf({ ...one, negated: other.negated }) === keyOf(other);
 }
 
