@@ -100,7 +100,14 @@ const name = z
   );
 const label = z.string().min(1).max(MAX_NAME_LENGTH);
 const integerText = z.union([z.string().regex(/^-?\d{1,36}$/), z.int()]).transform((value) => BigInt(value));
-const decimalText = z.string().regex(/^-?\d{1,36}(\.\d{1,18})?$/);
+const decimalText = z.union([
+  z.string().regex(/^-?\d{1,36}(\.\d{1,18})?$/),
+  // a person who edits the file may write 0 or 99.5 without quotes
+  z
+    .number()
+    .transform(String)
+    .refine((text) => /^-?\d{1,36}(\.\d{1,18})?$/.test(text), 'is not a plain decimal number'),
+]);
 const dateText = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
 
 const columnJson = z.discriminatedUnion('type', [
@@ -140,7 +147,7 @@ type ColumnJson = z.infer<typeof columnJson>;
 
 const schemaJson = z.strictObject({
   warifu_schema: z.literal(SCHEMA_FORMAT),
-  missing: z.array(z.string().max(MAX_NAME_LENGTH)).max(50),
+  missing: z.array(z.string().max(MAX_NAME_LENGTH).trim()).max(50),
   columns: z.array(columnJson).min(1).max(MAX_COLUMNS),
 });
 
@@ -163,7 +170,19 @@ export function parseSchema(data: unknown): TableSchema {
     if (seen.has(folded)) throw invalid(`the schema has two columns named '${column.name}'`);
     seen.add(folded);
   }
-  return { columns, missing: [...new Set(['', ...parsed.data.missing])] };
+  const missing = [...new Set(['', ...parsed.data.missing])];
+  for (const column of columns) refuseMarkerAsValue(column, missing);
+  return { columns, missing };
+}
+
+/** A text that means "missing" could never be the label. */
+function refuseMarkerAsValue({ name: columnName, type }: Column, missing: readonly string[]): void {
+  const texts =
+    type.kind === 'category' ? type.labels : type.kind === 'boolean' ? [...type.true, ...type.false] : [];
+  const clash = texts.find((text) => missing.includes(text));
+  if (clash !== undefined) {
+    throw invalid(`column '${columnName}': '${clash}' is a value here and also a missing marker`);
+  }
 }
 
 function placeOf(data: unknown, path: readonly PropertyKey[]): string {

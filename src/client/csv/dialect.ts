@@ -24,23 +24,24 @@ export function sniffDialect(start: string): Dialect {
   const counts = new Map<string, number>(DELIMITERS.map((delimiter) => [delimiter, 0]));
   let newline: Dialect['newline'] = '\n';
   let quoted = false;
+  let blank = true;
   for (let i = 0; i < start.length; i++) {
     const character = start[i]!;
     if (character === '"') quoted = !quoted;
-    if (quoted) continue;
+    if (quoted) {
+      blank = false;
+      continue;
+    }
     if (character === '\n' || character === '\r') {
-      if (isBlank(start, i)) continue;
+      // blank lines before the header are skipped by the reader, too
+      if (blank) continue;
       newline = character === '\r' && start[i + 1] !== '\n' ? '\r' : '\n';
       break;
     }
+    if (character.trim() !== '') blank = false;
     const count = counts.get(character);
     if (count !== undefined) counts.set(character, count + 1);
   }
   const delimiter = DELIMITERS.reduce((best, next) => (counts.get(next)! > counts.get(best)! ? next : best));
   return { delimiter, newline };
-}
-
-/** Blank lines before the header are skipped by the reader, too. */
-function isBlank(start: string, end: number): boolean {
-  return start.slice(0, end).trim() === '';
 }

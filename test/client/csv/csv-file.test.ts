@@ -141,13 +141,13 @@ describe('chunks', () => {
     const text = `id,name,value\r\n${Array.from({ length: 200_000 }, (_, i) => row(i)).join('\r\n')}`;
     const file = await openCsv(await fileOf(text));
     let count = 0;
+    let wrong = 0;
     let largest = 0;
     let previousBytes = 0;
     for await (const batch of file.records()) {
       for (const [i, record] of batch.records.entries()) {
-        if (record[0] !== String(count) || record[1] !== `氏名, "${count}"\r\n改行`)
-          expect(record[0]).toBe(`${count}`);
-        if (batch.rows[i] !== count + 2) expect(batch.rows[i]).toBe(count + 2);
+        const right = record[0] === `${count}` && record[1] === `氏名, "${count}"\r\n改行`;
+        if (!right || batch.rows[i] !== count + 2) wrong++;
         count++;
       }
       largest = Math.max(largest, batch.records.length);
@@ -155,7 +155,7 @@ describe('chunks', () => {
       expect(batch.bytes - previousBytes).toBeLessThanOrEqual(CHUNK_BYTES);
       previousBytes = batch.bytes;
     }
-    expect(count).toBe(200_000);
+    expect([count, wrong]).toEqual([200_000, 0]);
     expect(previousBytes).toBe(file.size);
     expect(largest).toBeLessThan(CHUNK_BYTES / 20);
 
