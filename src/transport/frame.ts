@@ -1,0 +1,299 @@
+/**
+ * Frames between nodes. One WebSocket message is one frame; integers are little-endian.
+ *
+ *   u8 format (1) | u8 kind | u16 flags | body
+ *
+ *   hello      see hello.ts; the first frame each way, and the only one before the handshake is over
+ *   reject     code text, message text: why the handshake failed
+ *   heartbeat  u16 count, count x (session 16, u32 milliseconds for which that session has stood still here)
+ *   open       session 16: this node has opened the session; the window grows to its full size
+ *   ready      session 16, key 16, u32 length: the program waits for exactly this message; send all of it
+ *   credit     session 16, u32 bytes: so many bytes of the window were claimed
+ *   data       session 16, key 16, u32 clock, u32 total, u32 offset, payload; flag 1: counted against the window
+ *   abort      session 16, code text, message text
+ *   finish     session 16: this node sends and claims nothing more
+ *   control    JSON in UTF-8, for the layer above
+ *
+ * Data flows on the connection that its receiver dialled, from the accepting side, which in WebSocket needs no
+ * masking; `data`, `abort`, `finish` and `control` therefore come only from accepting sides, `open`, `ready`
+ * and `credit` only from dialling sides. A key is the first 16 bytes of SHA-256(step, 0, tag).
+ */
+import { hash } from 'node:crypto';
+import { ByteReader, ByteWriter } from '../core/bytes.js';
+import { type ErrorCode, isErrorCode, WarifuError } from '../core/errors.js';
+import type { MessageKey } from './channel.js';
+import { parseControl } from './control-json.js';
+import { decodeHello, type Hello } from './hello.js';
+import type { TransportLimits } from './limits.js';
+
+export const FRAME_FORMAT = 1;
+export const DATA_HEADER_BYTES = 48;
+const SESSION_BYTES = 16;
+const KEY_BYTES = 16;
+const FLAG_CHARGED = 1;
+const MAX_HEARTBEAT_ENTRIES = 4096;
+const MAX_CODE_BYTES = 64;
+const MAX_REASON_BYTES = 2048;
+
+const KIND = {
+  hello: 1,
+  reject: 2,
+  heartbeat: 3,
+  open: 4,
+  ready: 5,
+  credit: 6,
+  data: 7,
+  abort: 8,
+  finish: 9,
+  control: 10,
+} as const;
+
+type FrameKind = keyof typeof KIND;
+const KIND_NAMES = new Map(Object.entries(KIND).map(([name, code]) => [code as number, name as FrameKind]));
+
+/** 32 lower-case hexadecimal digits. */
+export type SessionId = string;
+/** 16 bytes as a latin-1 string, so that it can key a map. */
+export type KeyDigest = string;
+
+export interface SessionIdle {
+  readonly session: SessionId;
+  readonly idleMs: number;
+}
+
+export interface DataFrame {
+  readonly kind: 'data';
+  readonly session: SessionId;
+  readonly key: KeyDigest;
+  readonly clock: number;
+  readonly total: number;
+  readonly offset: number;
+  /** The payload counts against the window until the receiver claims it. */
+  readonly charged: boolean;
+  /** A view of the received bytes: copied by whoever keeps it. */
+  readonly payload: Uint8Array;
+}
+
+export interface AbortFrame {
+  readonly kind: 'abort';
+  readonly session: SessionId;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** Frames that belong to a session. */
+export type SessionFrame =
+  | DataFrame
+  | AbortFrame
+  | { readonly kind: 'open'; readonly session: SessionId }
+  | { readonly kind: 'ready'; readonly session: SessionId; readonly key: KeyDigest; readonly length: number }
+  | { readonly kind: 'credit'; readonly session: SessionId; readonly bytes: number }
+  | { readonly kind: 'finish'; readonly session: SessionId };
+
+export type Frame =
+  | SessionFrame
+  | { readonly kind: 'hello'; readonly hello: Hello }
+  | { readonly kind: 'reject'; readonly code: ErrorCode; readonly message: string }
+  | { readonly kind: 'heartbeat'; readonly idle: readonly SessionIdle[] }
+  | { readonly kind: 'control'; readonly message: unknown };
+
+/** Which end of the connection this node is: the accepting side sends data, the dialling side receives it. */
+export type LinkRole = 'accepting' | 'dialling';
+
+const FROM_ACCEPTING: ReadonlySet<FrameKind> = new Set(['heartbeat', 'data', 'abort', 'finish', 'control']);
+const FROM_DIALLING: ReadonlySet<FrameKind> = new Set(['heartbeat', 'open', 'ready', 'credit']);
+const FIRST: ReadonlySet<FrameKind> = new Set(['hello', 'reject']);
+
+export function digestKey(key: MessageKey): KeyDigest {
+  return hash('sha256', `${key.step}\0${key.tag}`, 'buffer').toString('latin1', 0, KEY_BYTES);
+}
+
+export function isSessionId(text: string): boolean {
+  return /^[0-9a-f]{32}$/.test(text);
+}
+
+/**
+ * Reads the frames of one connection: first exactly one hello (or reject), then the kinds that the other end
+ * may send, and nothing at all after the first error.
+ */
+export class FrameDecoder {
+  readonly #role: LinkRole;
+  readonly #limits: TransportLimits;
+  #state: 'first' | 'open' | 'failed' = 'first';
+
+  constructor(role: LinkRole, limits: TransportLimits) {
+    this.#role = role;
+    this.#limits = limits;
+  }
+
+  /** Errors: FRAME_INVALID, and HANDSHAKE_VERSION for a frame format that this version does not speak. */
+  decode(bytes: Uint8Array): Frame {
+    if (this.#state === 'failed') throw invalid('nothing is read after an invalid frame');
+    try {
+      const frame = this.#decode(bytes);
+      this.#state = 'open';
+      return frame;
+    } catch (thrown) {
+      this.#state = 'failed';
+      if (thrown instanceof WarifuError && thrown.code === 'HANDSHAKE_VERSION') throw thrown;
+      throw invalid(thrown instanceof Error ? thrown.message : String(thrown));
+    }
+  }
+
+  #decode(bytes: Uint8Array): Frame {
+    const reader = new ByteReader(bytes, 'frame');
+    const format = reader.u8();
+    if (format !== FRAME_FORMAT) {
+      throw new WarifuError('HANDSHAKE_VERSION', `frame format ${format}, this node speaks ${FRAME_FORMAT}`);
+    }
+    const code = reader.u8();
+    const kind = KIND_NAMES.get(code);
+    if (kind === undefined) throw invalid(`unknown frame kind ${code}`);
+    const expected = this.#expected();
+    if (!expected.has(kind)) throw invalid(`frame '${kind}' is not allowed here`);
+    const flags = reader.u16();
+    if ((flags & ~(kind === 'data' ? FLAG_CHARGED : 0)) !== 0) throw invalid(`unknown flags ${flags}`);
+    const frame = decodeBody(kind, reader, flags, this.#limits);
+    reader.end();
+    return frame;
+  }
+
+  #expected(): ReadonlySet<FrameKind> {
+    if (this.#state === 'first') return FIRST;
+    return this.#role === 'dialling' ? FROM_ACCEPTING : FROM_DIALLING;
+  }
+}
+
+function decodeBody(kind: FrameKind, reader: ByteReader, flags: number, limits: TransportLimits): Frame {
+  switch (kind) {
+    case 'hello':
+      return { kind, hello: decodeHello(reader) };
+    case 'reject':
+      return { kind, code: readCode(reader), message: reader.text(MAX_REASON_BYTES) };
+    case 'heartbeat':
+      return { kind, idle: readIdle(reader) };
+    case 'open':
+    case 'finish':
+      return { kind, session: readSession(reader) };
+    case 'ready':
+      return { kind, session: readSession(reader), key: readKey(reader), length: reader.u32() };
+    case 'credit':
+      return { kind, session: readSession(reader), bytes: reader.u32() };
+    case 'abort':
+      return {
+        kind,
+        session: readSession(reader),
+        code: readCode(reader),
+        message: reader.text(MAX_REASON_BYTES),
+      };
+    case 'control':
+      if (reader.remaining > limits.controlBytes)
+        throw invalid(`control message over ${limits.controlBytes}`);
+      return { kind, message: parseControl(reader.raw(reader.remaining), limits.controlDepth) };
+    case 'data':
+      return readData(reader, flags, limits);
+  }
+}
+
+function readData(reader: ByteReader, flags: number, limits: TransportLimits): DataFrame {
+  const session = readSession(reader);
+  const key = readKey(reader);
+  const [clock, total, offset] = [reader.u32(), reader.u32(), reader.u32()];
+  const length = reader.remaining;
+  if (total > limits.messageBytes) throw invalid(`message of ${total} bytes is over ${limits.messageBytes}`);
+  if (length > limits.frameBytes) throw invalid(`payload of ${length} bytes is over ${limits.frameBytes}`);
+  if (offset + length > total) throw invalid(`payload runs past the ${total} bytes of its message`);
+  if (length === 0 && total !== 0) throw invalid('empty payload');
+  const charged = (flags & FLAG_CHARGED) !== 0;
+  return { kind: 'data', session, key, clock, total, offset, charged, payload: reader.raw(length) };
+}
+
+function readSession(reader: ByteReader): SessionId {
+  return buffer(reader.raw(SESSION_BYTES)).toString('hex');
+}
+
+function readKey(reader: ByteReader): KeyDigest {
+  return buffer(reader.raw(KEY_BYTES)).toString('latin1');
+}
+
+/** A code that this version does not know (a newer peer's) still ends the session, as CANCELLED. */
+function readCode(reader: ByteReader): ErrorCode {
+  const code = reader.text(MAX_CODE_BYTES);
+  return isErrorCode(code) ? code : 'CANCELLED';
+}
+
+function readIdle(reader: ByteReader): SessionIdle[] {
+  const count = reader.u16();
+  if (count > MAX_HEARTBEAT_ENTRIES) throw invalid(`heartbeat with ${count} sessions`);
+  return Array.from({ length: count }, () => ({ session: readSession(reader), idleMs: reader.u32() }));
+}
+
+function invalid(message: string): WarifuError {
+  return new WarifuError('FRAME_INVALID', message);
+}
+
+function buffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function start(kind: FrameKind, flags = 0): ByteWriter {
+  return new ByteWriter(64).u8(FRAME_FORMAT).u8(KIND[kind]).u16(flags);
+}
+
+/** Starts a hello frame; hello.ts writes its body. */
+export function encodeHelloFrame(body: Uint8Array): Uint8Array {
+  return start('hello').raw(body).finish();
+}
+
+export function encodeReject(code: ErrorCode, message: string): Uint8Array {
+  return start('reject').text(code).text(shortened(message)).finish();
+}
+
+export function encodeHeartbeat(idle: readonly SessionIdle[]): Uint8Array {
+  const listed = idle.slice(0, MAX_HEARTBEAT_ENTRIES);
+  const writer = start('heartbeat').u16(listed.length);
+  for (const { session, idleMs } of listed) {
+    writer.raw(Buffer.from(session, 'hex')).u32(Math.min(Math.round(idleMs), 0xffff_ffff));
+  }
+  return writer.finish();
+}
+
+export function encodeSessionMark(kind: 'open' | 'finish', session: SessionId): Uint8Array {
+  return start(kind).raw(Buffer.from(session, 'hex')).finish();
+}
+
+export function encodeReady(session: SessionId, key: KeyDigest, length: number): Uint8Array {
+  return start('ready').raw(Buffer.from(session, 'hex')).raw(Buffer.from(key, 'latin1')).u32(length).finish();
+}
+
+export function encodeCredit(session: SessionId, bytes: number): Uint8Array {
+  return start('credit').raw(Buffer.from(session, 'hex')).u32(bytes).finish();
+}
+
+export function encodeAbort(session: SessionId, code: ErrorCode, message: string): Uint8Array {
+  return start('abort').raw(Buffer.from(session, 'hex')).text(code).text(shortened(message)).finish();
+}
+
+export function encodeControl(json: Uint8Array): Uint8Array {
+  return start('control').raw(json).finish();
+}
+
+/** Header and payload in one buffer: one write to the socket. */
+export function encodeData(frame: Omit<DataFrame, 'kind'>): Uint8Array {
+  const { session, key, clock, total, offset, payload } = frame;
+  const bytes = Buffer.allocUnsafeSlow(DATA_HEADER_BYTES + payload.length);
+  bytes[0] = FRAME_FORMAT;
+  bytes[1] = KIND.data;
+  bytes.writeUInt16LE(frame.charged ? FLAG_CHARGED : 0, 2);
+  bytes.write(session, 4, 'hex');
+  bytes.write(key, 20, 'latin1');
+  bytes.writeUInt32LE(clock, 36);
+  bytes.writeUInt32LE(total, 40);
+  bytes.writeUInt32LE(offset, 44);
+  bytes.set(payload, DATA_HEADER_BYTES);
+  return bytes;
+}
+
+function shortened(message: string): string {
+  return message.length > 500 ? `${message.slice(0, 499)}…` : message;
+}

@@ -1,0 +1,219 @@
+/**
+ * What a session receives from one peer: puts messages together from their frames and matches them with the
+ * receives of the program. Unclaimed bytes never exceed the window; a claimed message goes straight into the
+ * buffer that its receiver gets.
+ */
+import { WarifuError } from '../core/errors.js';
+import type { NodeIndex } from '../core/scheme.js';
+import type { MessageKey } from './channel.js';
+import { duplicateMessage, reusedKey, wrongLength } from './errors.js';
+import {
+  type DataFrame,
+  digestKey,
+  encodeCredit,
+  encodeReady,
+  type KeyDigest,
+  type SessionId,
+} from './frame.js';
+import type { TransportLimits } from './limits.js';
+import { MESSAGE_OVERHEAD } from './outbox.js';
+
+interface Claim {
+  readonly name: MessageKey;
+  readonly length: number;
+  readonly resolve: (bytes: Uint8Array) => void;
+  readonly reject: (error: WarifuError) => void;
+  /** Beats of the mesh since the claim. */
+  beats: number;
+  readySent: boolean;
+}
+
+interface Incoming {
+  total: number;
+  clock: number;
+  received: number;
+  isComplete: boolean;
+  /** What came before the claim. */
+  pieces: Uint8Array[];
+  /** Window bytes to give back at the claim. */
+  charged: number;
+  target: Uint8Array | undefined;
+}
+
+export interface InboxOptions {
+  readonly session: SessionId;
+  readonly peer: NodeIndex;
+  readonly limits: TransportLimits;
+  /** Sends a `ready` or `credit` frame to the peer. */
+  readonly reply: (frame: Uint8Array) => void;
+  readonly onReceived: (clock: number) => void;
+}
+
+export class Inbox {
+  readonly #options: InboxOptions;
+  readonly #claims = new Map<KeyDigest, Claim>();
+  readonly #incoming = new Map<KeyDigest, Incoming>();
+  /** Messages that were handed over. */
+  readonly #done = new Set<KeyDigest>();
+  #unclaimed = 0;
+  #toReturn = 0;
+  #finished: WarifuError | undefined;
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+  }
+
+  /** The message waited for longest, if any. */
+  get awaited(): MessageKey | undefined {
+    return this.#claims.values().next().value?.name;
+  }
+
+  /** Waits for a message. Errors: STEP_REUSED, MESSAGE_LENGTH, and whatever ends the session. */
+  claim(name: MessageKey, length: number): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      const key = digestKey(name);
+      if (this.#claims.has(key) || this.#done.has(key)) throw reusedKey('received', name);
+      const claim: Claim = { name, length, resolve, reject, beats: 0, readySent: false };
+      const incoming = this.#incoming.get(key);
+      if (incoming !== undefined) this.#checkLength(claim, incoming.total);
+      else if (this.#finished !== undefined) throw this.#finished;
+      this.#claims.set(key, claim);
+      if (incoming !== undefined) this.#adopt(key, incoming, claim);
+      if (!incoming?.isComplete && length > this.#options.limits.eagerBytes) this.#sendReady(key, claim);
+    });
+  }
+
+  /**
+   * Takes a frame.
+   *
+   * Errors: FRAME_INVALID for one that the rules of the window forbid, or whose message already came;
+   * MESSAGE_LENGTH if the program expects another length.
+   */
+  data(frame: DataFrame): void {
+    const claim = this.#claims.get(frame.key);
+    const incoming = this.#incoming.get(frame.key) ?? this.#begin(frame, claim);
+    if (incoming.isComplete) throw this.#duplicate(frame.key);
+    const follows = frame.offset === incoming.received && frame.total === incoming.total;
+    if (!follows || frame.clock !== incoming.clock)
+      throw invalid('a frame does not follow the one before it');
+    this.#charge(frame, incoming, claim);
+    if (claim === undefined) {
+      incoming.pieces.push(new Uint8Array(frame.payload));
+    } else {
+      incoming.target ??= allocate(frame.total);
+      incoming.target.set(frame.payload, frame.offset);
+    }
+    incoming.received += frame.payload.length;
+    incoming.isComplete = incoming.received === incoming.total;
+    if (claim !== undefined && incoming.isComplete) this.#handOver(frame.key, incoming, claim);
+  }
+
+  /** Asks for messages that have been waited for over a whole beat: they may be stuck for want of window. */
+  beat(): void {
+    for (const [key, claim] of this.#claims) {
+      claim.beats += 1;
+      if (claim.beats > 1 && !claim.readySent) this.#sendReady(key, claim);
+    }
+  }
+
+  /** The peer sends nothing more: what has not come will not come. */
+  finish(error: WarifuError): void {
+    this.#finished = error;
+  }
+
+  fail(error: WarifuError): void {
+    const claims = [...this.#claims.values()];
+    this.#claims.clear();
+    this.#incoming.clear();
+    for (const claim of claims) claim.reject(error);
+  }
+
+  #begin(frame: DataFrame, claim: Claim | undefined): Incoming {
+    if (this.#done.has(frame.key)) throw this.#duplicate(frame.key);
+    if (claim !== undefined) this.#checkLength(claim, frame.total);
+    const incoming: Incoming = {
+      total: frame.total,
+      clock: frame.clock,
+      received: 0,
+      isComplete: false,
+      pieces: [],
+      charged: 0,
+      target: undefined,
+    };
+    this.#incoming.set(frame.key, incoming);
+    return incoming;
+  }
+
+  #charge(frame: DataFrame, incoming: Incoming, claim: Claim | undefined): void {
+    if (!frame.charged) {
+      if (claim?.readySent !== true) throw invalid('more of a message came than was asked for');
+      return;
+    }
+    const cost = frame.payload.length + (frame.offset === 0 ? MESSAGE_OVERHEAD : 0);
+    if (claim !== undefined) {
+      this.#giveBack(cost);
+      return;
+    }
+    incoming.charged += cost;
+    this.#unclaimed += cost;
+    if (this.#unclaimed > this.#options.limits.windowBytes) throw invalid('more came than the window holds');
+  }
+
+  /** A message of which some has come is claimed now. */
+  #adopt(key: KeyDigest, incoming: Incoming, claim: Claim): void {
+    this.#unclaimed -= incoming.charged;
+    this.#giveBack(incoming.charged);
+    const [first] = incoming.pieces;
+    if (incoming.isComplete && incoming.pieces.length === 1) {
+      incoming.target = first;
+    } else {
+      incoming.target = allocate(incoming.total);
+      let at = 0;
+      for (const piece of incoming.pieces) {
+        incoming.target.set(piece, at);
+        at += piece.length;
+      }
+    }
+    incoming.pieces = [];
+    if (incoming.isComplete) this.#handOver(key, incoming, claim);
+  }
+
+  #handOver(key: KeyDigest, incoming: Incoming, claim: Claim): void {
+    this.#claims.delete(key);
+    this.#incoming.delete(key);
+    this.#done.add(key);
+    this.#options.onReceived(incoming.clock);
+    claim.resolve(incoming.target ?? new Uint8Array(0));
+  }
+
+  #sendReady(key: KeyDigest, claim: Claim): void {
+    claim.readySent = true;
+    this.#options.reply(encodeReady(this.#options.session, key, claim.length));
+  }
+
+  #giveBack(bytes: number): void {
+    this.#toReturn += bytes;
+    if (this.#toReturn < this.#options.limits.windowBytes / 4) return;
+    this.#options.reply(encodeCredit(this.#options.session, this.#toReturn));
+    this.#toReturn = 0;
+  }
+
+  #checkLength(claim: Claim, total: number): void {
+    if (claim.length !== total) throw wrongLength(claim.name, this.#options.peer, claim.length, total);
+  }
+
+  #duplicate(key: KeyDigest): WarifuError {
+    const name = this.#claims.get(key)?.name;
+    if (name !== undefined) return duplicateMessage(name, this.#options.peer);
+    return invalid(`a message came twice from node ${this.#options.peer}`);
+  }
+}
+
+/** Uninitialised, because every byte is overwritten before anyone sees it; its own memory, because it is kept. */
+function allocate(length: number): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+}
+
+function invalid(message: string): WarifuError {
+  return new WarifuError('FRAME_INVALID', message);
+}

@@ -1,0 +1,187 @@
+/**
+ * What a session sends to one peer.
+ *
+ * A message of up to `eagerBytes` leaves at once as long as the window has room, a longer one's beginning does;
+ * the rest leaves when the peer is ready for it. A message that found no room waits for credit or for its own
+ * `ready`, so that an unclaimed message can hold up only other unclaimed ones.
+ */
+import { WarifuError } from '../core/errors.js';
+import type { MessageKey } from './channel.js';
+import { reusedKey } from './errors.js';
+import { digestKey, encodeData, type KeyDigest, type SessionId } from './frame.js';
+import type { TransportLimits } from './limits.js';
+import type { FrameSource } from './link.js';
+
+/** What an unclaimed message costs its receiver besides its bytes. */
+export const MESSAGE_OVERHEAD = 512;
+
+interface Outgoing {
+  readonly key: KeyDigest;
+  readonly clock: number;
+  readonly bytes: Uint8Array;
+  sent: number;
+  /** Bytes that may leave so far. */
+  allowed: number;
+  /** How many of them count against the window; undefined if none, not even the message itself. */
+  charged: number | undefined;
+}
+
+export class Outbox implements FrameSource {
+  readonly #session: SessionId;
+  readonly #limits: TransportLimits;
+  readonly #wake: (source: Outbox) => void;
+  #window: number;
+  /** Messages whose receiver waits already, with the length it expects. */
+  readonly #ready = new Map<KeyDigest, number>();
+  /** Messages with bytes that may not leave yet. */
+  readonly #held = new Map<KeyDigest, Outgoing>();
+  /** Those of `#held` that wait for room in the window, oldest first. */
+  readonly #roomless = new Set<Outgoing>();
+  /** Messages with bytes that may leave now; they take turns. */
+  readonly #active = new Set<Outgoing>();
+  readonly #sent = new Set<KeyDigest>();
+  readonly #waiters: (() => void)[] = [];
+  #queuedBytes = 0;
+
+  /** @param wake called when there are frames to send. */
+  constructor(session: SessionId, limits: TransportLimits, wake: (source: Outbox) => void) {
+    this.#session = session;
+    this.#limits = limits;
+    this.#wake = wake;
+    this.#window = limits.earlyWindowBytes;
+  }
+
+  /** True if every message has left this node's hands. */
+  get isEmpty(): boolean {
+    return this.#held.size === 0 && this.#active.size === 0;
+  }
+
+  /**
+   * Resolves when the queue is short enough for the next message.
+   *
+   * Errors: STEP_REUSED; MESSAGE_LENGTH if the peer already waits for another length.
+   */
+  async send(name: MessageKey, bytes: Uint8Array, clock: number): Promise<void> {
+    const key = digestKey(name);
+    if (this.#sent.has(key)) throw reusedKey('sent', name);
+    this.#sent.add(key);
+    const message: Outgoing = { key, clock, bytes, sent: 0, allowed: 0, charged: undefined };
+    this.#queuedBytes += bytes.length;
+    const expected = this.#ready.get(key);
+    if (expected === undefined) {
+      this.#held.set(key, message);
+      this.#allowEager(message);
+    } else {
+      this.#ready.delete(key);
+      checkReady(expected, bytes.length);
+      this.#allowAll(message);
+    }
+    // A message that found an empty queue is accepted whatever its size.
+    while (this.#queuedBytes > Math.max(this.#limits.sendBufferBytes, bytes.length)) await this.#change();
+  }
+
+  /** Resolves when everything has left, or was forgotten. */
+  async drained(): Promise<void> {
+    while (!this.isEmpty) await this.#change();
+  }
+
+  /** The peer has opened the session: the full window is ours. */
+  opened(): void {
+    this.credit(this.#limits.windowBytes - this.#limits.earlyWindowBytes);
+  }
+
+  /** Errors: FRAME_INVALID if more comes back than the window holds. */
+  credit(bytes: number): void {
+    this.#window += bytes;
+    if (this.#window > this.#limits.windowBytes) {
+      throw new WarifuError('FRAME_INVALID', 'more credit than the window holds');
+    }
+    for (const message of this.#roomless) if (!this.#allowEager(message)) break;
+  }
+
+  /** Errors: MESSAGE_LENGTH if the peer expects another length; FRAME_INVALID if it asks for too many. */
+  ready(key: KeyDigest, length: number): void {
+    const message = this.#held.get(key);
+    if (message !== undefined) {
+      checkReady(length, message.bytes.length);
+      this.#allowAll(message);
+    } else if (!this.#sent.has(key)) {
+      if (this.#ready.size >= this.#limits.readyAhead) {
+        throw new WarifuError('FRAME_INVALID', 'asked for too many messages ahead');
+      }
+      this.#ready.set(key, length);
+    }
+  }
+
+  nextFrame(): Uint8Array | undefined {
+    const message = this.#active.values().next().value;
+    if (message === undefined) return undefined;
+    this.#active.delete(message);
+    const { key, clock, bytes, sent: offset } = message;
+    const charged = message.charged !== undefined && (offset < message.charged || bytes.length === 0);
+    const upTo = charged ? (message.charged ?? 0) : message.allowed;
+    const end = Math.min(offset + this.#limits.frameBytes, upTo);
+    message.sent = end;
+    if (end < message.allowed) this.#active.add(message);
+    this.#left(end - offset);
+    const payload = bytes.subarray(offset, end);
+    return encodeData({ session: this.#session, key, clock, total: bytes.length, offset, charged, payload });
+  }
+
+  /** Forgets everything: the session failed, or the peer wants nothing more. */
+  clear(): void {
+    this.#held.clear();
+    this.#roomless.clear();
+    this.#active.clear();
+    this.#ready.clear();
+    this.#left(this.#queuedBytes);
+  }
+
+  /** Lets what the window has room for leave; false if there is no room at all. */
+  #allowEager(message: Outgoing): boolean {
+    const { length } = message.bytes;
+    const wanted = Math.min(length, this.#limits.eagerBytes);
+    if (this.#window < wanted + MESSAGE_OVERHEAD) {
+      this.#roomless.add(message);
+      return false;
+    }
+    this.#roomless.delete(message);
+    this.#window -= wanted + MESSAGE_OVERHEAD;
+    message.charged = wanted;
+    message.allowed = wanted;
+    if (wanted === length) this.#held.delete(message.key);
+    this.#activate(message);
+    return true;
+  }
+
+  #allowAll(message: Outgoing): void {
+    this.#held.delete(message.key);
+    this.#roomless.delete(message);
+    message.allowed = message.bytes.length;
+    this.#activate(message);
+  }
+
+  #activate(message: Outgoing): void {
+    this.#active.add(message);
+    this.#wake(this);
+  }
+
+  #left(bytes: number): void {
+    this.#queuedBytes -= bytes;
+    for (const resolve of this.#waiters.splice(0)) resolve();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+}
+
+function checkReady(expected: number, length: number): void {
+  if (expected !== length) {
+    throw new WarifuError(
+      'MESSAGE_LENGTH',
+      `a message of ${length} bytes was sent, but its receiver expects ${expected}`,
+      { expected, got: length },
+    );
+  }
+}
