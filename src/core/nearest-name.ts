@@ -13,7 +13,7 @@ export function nearestName(wanted: string, candidates: Iterable<string>): strin
     const to = fold(candidate);
     if (Math.abs(from.length - to.length) > limit) continue;
     const distance = editDistance(from, to);
-    if (distance > limit || distance >= to.length) continue;
+    if (distance > limit || distance >= Math.max(from.length, to.length)) continue;
     best = candidate;
     limit = distance - 1;
   }
