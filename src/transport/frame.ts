@@ -10,12 +10,13 @@
  *   ready      session 16, key 16, u32 length: the program waits for exactly this message; send all of it
  *   credit     session 16, u32 bytes: so many bytes of the window were claimed
  *   data       session 16, key 16, u32 clock, u32 total, u32 offset, payload; flag 1: counted against the window
+ *   full       session 16: the window is used up; from now on ask for each message, however short
  *   abort      session 16, code text, message text
  *   finish     session 16: this node sends and claims nothing more
  *   control    JSON in UTF-8, for the layer above
  *
  * Data flows on the connection that its receiver dialled, from the accepting side, which in WebSocket needs no
- * masking; `data`, `abort`, `finish` and `control` therefore come only from accepting sides, `open`, `ready`
+ * masking; `data`, `full`, `abort`, `finish` and `control` therefore come only from accepting sides, `open`, `ready`
  * and `credit` only from dialling sides. A key is the first 16 bytes of SHA-256(step, 0, tag).
  */
 import { hash } from 'node:crypto';
@@ -46,6 +47,7 @@ const KIND = {
   abort: 8,
   finish: 9,
   control: 10,
+  full: 11,
 } as const;
 
 type FrameKind = keyof typeof KIND;
@@ -85,10 +87,9 @@ export interface AbortFrame {
 export type SessionFrame =
   | DataFrame
   | AbortFrame
-  | { readonly kind: 'open'; readonly session: SessionId }
+  | { readonly kind: 'open' | 'full' | 'finish'; readonly session: SessionId }
   | { readonly kind: 'ready'; readonly session: SessionId; readonly key: KeyDigest; readonly length: number }
-  | { readonly kind: 'credit'; readonly session: SessionId; readonly bytes: number }
-  | { readonly kind: 'finish'; readonly session: SessionId };
+  | { readonly kind: 'credit'; readonly session: SessionId; readonly bytes: number };
 
 export type Frame =
   | SessionFrame
@@ -100,7 +101,14 @@ export type Frame =
 /** Which end of the connection this node is: the accepting side sends data, the dialling side receives it. */
 export type LinkRole = 'accepting' | 'dialling';
 
-const FROM_ACCEPTING: ReadonlySet<FrameKind> = new Set(['heartbeat', 'data', 'abort', 'finish', 'control']);
+const FROM_ACCEPTING: ReadonlySet<FrameKind> = new Set([
+  'heartbeat',
+  'data',
+  'full',
+  'abort',
+  'finish',
+  'control',
+]);
 const FROM_DIALLING: ReadonlySet<FrameKind> = new Set(['heartbeat', 'open', 'ready', 'credit']);
 const FIRST: ReadonlySet<FrameKind> = new Set(['hello', 'reject']);
 
@@ -173,6 +181,7 @@ function decodeBody(kind: FrameKind, reader: ByteReader, flags: number, limits: 
     case 'heartbeat':
       return { kind, idle: readIdle(reader) };
     case 'open':
+    case 'full':
     case 'finish':
       return { kind, session: readSession(reader) };
     case 'ready':
@@ -258,7 +267,7 @@ export function encodeHeartbeat(idle: readonly SessionIdle[]): Uint8Array {
   return writer.finish();
 }
 
-export function encodeSessionMark(kind: 'open' | 'finish', session: SessionId): Uint8Array {
+export function encodeSessionMark(kind: 'open' | 'full' | 'finish', session: SessionId): Uint8Array {
   return start(kind).raw(Buffer.from(session, 'hex')).finish();
 }
 

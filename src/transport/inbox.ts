@@ -23,8 +23,6 @@ interface Claim {
   readonly length: number;
   readonly resolve: (bytes: Uint8Array) => void;
   readonly reject: (error: WarifuError) => void;
-  /** Beats of the mesh since the claim. */
-  beats: number;
   readySent: boolean;
 }
 
@@ -57,6 +55,7 @@ export class Inbox {
   readonly #done = new Set<KeyDigest>();
   #unclaimed = 0;
   #toReturn = 0;
+  #askAlways = false;
   #finished: WarifuError | undefined;
 
   constructor(options: InboxOptions) {
@@ -73,13 +72,14 @@ export class Inbox {
     return new Promise((resolve, reject) => {
       const key = digestKey(name);
       if (this.#claims.has(key) || this.#done.has(key)) throw reusedKey('received', name);
-      const claim: Claim = { name, length, resolve, reject, beats: 0, readySent: false };
+      const claim: Claim = { name, length, resolve, reject, readySent: false };
       const incoming = this.#incoming.get(key);
       if (incoming !== undefined) this.#checkLength(claim, incoming.total);
       else if (this.#finished !== undefined) throw this.#finished;
       this.#claims.set(key, claim);
       if (incoming !== undefined) this.#adopt(key, incoming, claim);
-      if (!incoming?.isComplete && length > this.#options.limits.eagerBytes) this.#sendReady(key, claim);
+      const mustAsk = this.#askAlways || length > this.#options.limits.eagerBytes;
+      if (mustAsk && incoming?.isComplete !== true) this.#sendReady(key, claim);
     });
   }
 
@@ -108,12 +108,10 @@ export class Inbox {
     if (claim !== undefined && incoming.isComplete) this.#handOver(frame.key, incoming, claim);
   }
 
-  /** Asks for messages that have been waited for over a whole beat: they may be stuck for want of window. */
-  beat(): void {
-    for (const [key, claim] of this.#claims) {
-      claim.beats += 1;
-      if (claim.beats > 1 && !claim.readySent) this.#sendReady(key, claim);
-    }
+  /** The peer has no window left: short messages, too, come only when they are asked for. */
+  askAlways(): void {
+    this.#askAlways = true;
+    for (const [key, claim] of this.#claims) if (!claim.readySent) this.#sendReady(key, claim);
   }
 
   /** The peer sends nothing more: what has not come will not come. */

@@ -26,10 +26,18 @@ interface Outgoing {
   charged: number | undefined;
 }
 
+export interface OutboxOptions {
+  readonly session: SessionId;
+  readonly limits: TransportLimits;
+  /** Called when there are frames to send. */
+  readonly wake: (source: Outbox) => void;
+  /** Called once, when the window is used up for the first time: the peer must then ask for every message. */
+  readonly onFull: () => void;
+}
+
 export class Outbox implements FrameSource {
-  readonly #session: SessionId;
+  readonly #options: OutboxOptions;
   readonly #limits: TransportLimits;
-  readonly #wake: (source: Outbox) => void;
   #window: number;
   /** Messages whose receiver waits already, with the length it expects. */
   readonly #ready = new Map<KeyDigest, number>();
@@ -42,13 +50,13 @@ export class Outbox implements FrameSource {
   readonly #sent = new Set<KeyDigest>();
   readonly #waiters: (() => void)[] = [];
   #queuedBytes = 0;
+  #isOpen = false;
+  #saidFull = false;
 
-  /** @param wake called when there are frames to send. */
-  constructor(session: SessionId, limits: TransportLimits, wake: (source: Outbox) => void) {
-    this.#session = session;
-    this.#limits = limits;
-    this.#wake = wake;
-    this.#window = limits.earlyWindowBytes;
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#limits = options.limits;
+    this.#window = options.limits.earlyWindowBytes;
   }
 
   /** True if every message has left this node's hands. */
@@ -87,6 +95,8 @@ export class Outbox implements FrameSource {
 
   /** The peer has opened the session: the full window is ours. */
   opened(): void {
+    if (this.#isOpen) throw new WarifuError('FRAME_INVALID', 'a session was opened twice');
+    this.#isOpen = true;
     this.credit(this.#limits.windowBytes - this.#limits.earlyWindowBytes);
   }
 
@@ -125,7 +135,15 @@ export class Outbox implements FrameSource {
     if (end < message.allowed) this.#active.add(message);
     this.#left(end - offset);
     const payload = bytes.subarray(offset, end);
-    return encodeData({ session: this.#session, key, clock, total: bytes.length, offset, charged, payload });
+    return encodeData({
+      session: this.#options.session,
+      key,
+      clock,
+      total: bytes.length,
+      offset,
+      charged,
+      payload,
+    });
   }
 
   /** Forgets everything: the session failed, or the peer wants nothing more. */
@@ -143,6 +161,7 @@ export class Outbox implements FrameSource {
     const wanted = Math.min(length, this.#limits.eagerBytes);
     if (this.#window < wanted + MESSAGE_OVERHEAD) {
       this.#roomless.add(message);
+      this.#sayFull();
       return false;
     }
     this.#roomless.delete(message);
@@ -163,7 +182,14 @@ export class Outbox implements FrameSource {
 
   #activate(message: Outgoing): void {
     this.#active.add(message);
-    this.#wake(this);
+    this.#options.wake(this);
+  }
+
+  /** Not before the peer has opened the session: until then the window is small, and soon grows by itself. */
+  #sayFull(): void {
+    if (!this.#isOpen || this.#saidFull) return;
+    this.#saidFull = true;
+    this.#options.onFull();
   }
 
   #left(bytes: number): void {

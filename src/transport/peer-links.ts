@@ -127,7 +127,10 @@ export class PeerLinks {
         hello: hello(),
         onOpen: () => this.#opened(),
         onFrame: (_link, frame) => onFrame(peer, frame),
-        onIdle: (_link, idle) => onIdle(peer, idle),
+        // Sessions are listed only by the side that sends their data.
+        onIdle: (_link, idle) => {
+          if (role === 'dialling') onIdle(peer, idle);
+        },
         onClosed: (closed, error, opened) => {
           this.#closed(role, closed, error, opened);
           resolve();

@@ -154,10 +154,9 @@ export class Session {
     return waits ? performance.now() - this.#lastActivity : 0;
   }
 
-  /** Once per heartbeat: asks for what may be stuck, and ends a session in which nobody moves any more. */
+  /** Once per heartbeat: ends a session in which nobody moves any more. */
   beat(): void {
     const { limits } = this.#options;
-    for (const { inbox } of this.#peers.values()) inbox.beat();
     if (this.idleMs < limits.noProgressMs) return;
     // What the peer said is up to two beats old.
     const enough = limits.noProgressMs - 2 * limits.heartbeatMs;
@@ -172,7 +171,12 @@ export class Session {
   #peerState(peer: NodeIndex): PeerState {
     const { id, limits, links } = this.#options;
     return {
-      outbox: new Outbox(id, limits, (source) => links.wake(peer, source)),
+      outbox: new Outbox({
+        session: id,
+        limits,
+        wake: (source) => links.wake(peer, source),
+        onFull: () => links.sendAsSender(peer, encodeSessionMark('full', id)),
+      }),
       inbox: new Inbox({
         session: id,
         peer,
@@ -241,6 +245,9 @@ export class Session {
         break;
       case 'open':
         outbox.opened();
+        break;
+      case 'full':
+        inbox.askAlways();
         break;
       case 'finish':
         outbox.clear();
