@@ -1,0 +1,253 @@
+/**
+ * A node's data directory: its lock, key, catalogue and chunks, opened and recovered together.
+ *
+ *     node.lock   key.json   catalogue.db (-journal, .lock/)   chunks/VERSION/pPART-CHUNK.chunk
+ *
+ * Chunks are durable before the catalogue speaks of them as prepared, and go only after it has stopped to.
+ */
+import { join } from 'node:path';
+import { WarifuError } from '../../core/errors.js';
+import type { PartIndex } from '../../core/scheme.js';
+import type { Catalogue, SliceVersion } from './catalogue.js';
+import type { ChunkPlace, Section, SectionKey } from './chunk-file.js';
+import { ChunkStore, type StoredChunk } from './chunks.js';
+import { lockDirectory } from './data-lock.js';
+import { type Disk, nodeDisk } from './disk.js';
+import { Files } from './files.js';
+import { type RecoveryReport, recover } from './recovery.js';
+import { IN_MEMORY, SqliteCatalogue } from './sqlite-catalogue.js';
+import { Vault, type VaultSecret } from './vault.js';
+
+export interface StoreOptions {
+  /** Must exist. */
+  readonly directory: string;
+  /** 'ephemeral': key and catalogue are in memory only, and what the directory holds can never be read again. */
+  readonly secret: VaultSecret | 'ephemeral';
+  /** The parts that this node holds. */
+  readonly parts: readonly PartIndex[];
+  readonly disk?: Disk;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+export class NodeStore {
+  readonly catalogue: Catalogue;
+  /** What the start found and repaired. */
+  readonly recovery: RecoveryReport;
+  /** Different at each start of the node. */
+  readonly epoch: number;
+  readonly #chunks: ChunkStore;
+  readonly #vault: Vault;
+  readonly #parts: readonly PartIndex[];
+  readonly #release: () => void;
+  /** How many readers hold each version. */
+  readonly #readers = new Map<string, number>();
+
+  private constructor(opened: {
+    catalogue: Catalogue;
+    recovery: RecoveryReport;
+    epoch: number;
+    chunks: ChunkStore;
+    vault: Vault;
+    parts: readonly PartIndex[];
+    release: () => void;
+  }) {
+    this.catalogue = opened.catalogue;
+    this.recovery = opened.recovery;
+    this.epoch = opened.epoch;
+    this.#chunks = opened.chunks;
+    this.#vault = opened.vault;
+    this.#parts = opened.parts;
+    this.#release = opened.release;
+  }
+
+  /**
+   * Locks, unlocks and recovers a data directory; makes its key and catalogue when it has none.
+   *
+   * @throws WarifuError STORE_LOCKED, STORE_KEY, STORE_FORMAT, STORE_DAMAGED, STORE_FULL, STORE_FAILED.
+   */
+  static async open(options: StoreOptions): Promise<NodeStore> {
+    const { directory, secret, parts, now = Date.now } = options;
+    const lock = lockDirectory(directory);
+    let catalogue: SqliteCatalogue | undefined;
+    try {
+      const files = new Files(options.disk ?? nodeDisk, directory);
+      const chunkDirectory = join(directory, 'chunks');
+      const file = join(directory, 'catalogue.db');
+      await checkTogether(files, directory, { file, chunkDirectory, ephemeral: secret === 'ephemeral' });
+      const vault = await openVault(files, directory, secret);
+      catalogue = new SqliteCatalogue(secret === 'ephemeral' ? IN_MEMORY : file, now);
+      await files.makeDirectory(chunkDirectory);
+      // The names of the catalogue's files, which SQLite does not make durable.
+      await files.syncDirectory(directory);
+      const temporaries = await files.removeTemporaries(directory);
+      const chunks = new ChunkStore(files, chunkDirectory, vault);
+      const found = await recover(catalogue, chunks, parts);
+      const recovery = { ...found, tookOver: lock.tookOver, temporaries: found.temporaries + temporaries };
+      const epoch = await catalogue.nextEpoch();
+      return new NodeStore({ catalogue, recovery, epoch, chunks, vault, parts, release: lock.release });
+    } catch (thrown) {
+      catalogue?.close();
+      lock.release();
+      throw thrown;
+    }
+  }
+
+  /**
+   * Stores a chunk of a staged upload; false when it was here. A version that is no longer staged takes no more.
+   *
+   * @throws WarifuError UNKNOWN_SLICE, SLICE_STATE, CHUNK_DIFFERS, STORE_FULL, STORE_FAILED; RangeError for a
+   *   part that this node does not hold or a chunk beyond the slice's rows.
+   */
+  async putChunk(version: string, chunk: StoredChunk, sections: readonly Section[]): Promise<boolean> {
+    const slice = await this.#staged(version);
+    if (!this.#parts.includes(chunk.part)) throw new RangeError(`part ${chunk.part} is not of this node`);
+    if (chunk.chunk >= slice.chunks) throw new RangeError(`the slice has ${slice.chunks} chunks`);
+    return this.#chunks.put(placeOf(slice, chunk), sections);
+  }
+
+  /** One column's payload of a chunk, with its salt. Errors: UNKNOWN_SLICE, CHUNK_DAMAGED, STORE_FORMAT. */
+  async getChunk(version: string, chunk: StoredChunk, key: SectionKey): Promise<Section> {
+    return this.#chunks.get(placeOf(await this.#known(version), chunk), key);
+  }
+
+  /** The chunks of an upload that are not here yet, by part, then chunk: what a resuming client has to send. */
+  async missingChunks(version: string): Promise<StoredChunk[]> {
+    const slice = await this.#known(version);
+    const here = new Set((await this.#chunks.list(version)).map(({ part, chunk }) => `${part} ${chunk}`));
+    return expectedChunks(slice, this.#parts).filter(({ part, chunk }) => !here.has(`${part} ${chunk}`));
+  }
+
+  /**
+   * First phase of an upload's commit, once all its chunks are here.
+   *
+   * @throws WarifuError SLICE_STATE when chunks are missing, and as Catalogue.prepareUpload.
+   */
+  async prepareUpload(attempt: string, version: string, manifest: Uint8Array): Promise<void> {
+    const missing = await this.missingChunks(version);
+    const [first] = missing;
+    if (first !== undefined) {
+      throw new WarifuError(
+        'SLICE_STATE',
+        `the upload is not complete: ${missing.length} chunks are missing, the first is part ${first.part}, chunk ${first.chunk}`,
+        { version, missing: missing.length },
+      );
+    }
+    await this.catalogue.prepareUpload(attempt, version, manifest);
+  }
+
+  /** Keeps the chunks of these versions readable, whatever is dropped meanwhile, until the result is called. */
+  hold(versions: readonly string[]): () => void {
+    for (const version of versions) this.#readers.set(version, (this.#readers.get(version) ?? 0) + 1);
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      for (const version of versions) {
+        const left = (this.#readers.get(version) ?? 1) - 1;
+        if (left === 0) this.#readers.delete(version);
+        else this.#readers.set(version, left);
+      }
+    };
+  }
+
+  /**
+   * Removes the chunks of dropped versions, and uploads at which nothing happened since `abandonedBefore`
+   * (milliseconds since 1970). Versions that a reader holds wait for the next time.
+   *
+   * @returns the versions removed.
+   */
+  async collectGarbage(abandonedBefore: number): Promise<string[]> {
+    const removed: string[] = [];
+    for (const slice of await this.catalogue.versions()) {
+      const { version } = slice;
+      if (this.#readers.has(version) || !(await this.#isGarbage(slice, abandonedBefore))) continue;
+      await this.#chunks.remove(version);
+      await this.catalogue.forget(version);
+      removed.push(version);
+    }
+    return removed;
+  }
+
+  async #isGarbage({ version, state, changed }: SliceVersion, abandonedBefore: number): Promise<boolean> {
+    if (state === 'dropped') return true;
+    if (state !== 'staged') return false;
+    const active = Math.max(changed, (await this.#chunks.lastChange(version)) ?? 0);
+    return active < abandonedBefore && (await this.catalogue.abandon(version));
+  }
+
+  async #known(version: string): Promise<SliceVersion> {
+    const slice = await this.catalogue.version(version);
+    if (slice !== undefined) return slice;
+    throw new WarifuError('UNKNOWN_SLICE', 'this upload is not known here: start it again', { version });
+  }
+
+  async #staged(version: string): Promise<SliceVersion> {
+    const slice = await this.#known(version);
+    if (slice.state === 'staged') return slice;
+    throw new WarifuError('SLICE_STATE', `the slice version is ${slice.state}: it takes no more chunks`, {
+      version,
+      state: slice.state,
+    });
+  }
+
+  /** Closes the catalogue, wipes the key and gives the directory back. Nothing may be under way. */
+  close(): void {
+    this.catalogue.close();
+    this.#vault.wipe();
+    this.#release();
+  }
+}
+
+/**
+ * Key, catalogue and chunks come in this order and belong together: where an earlier one is lost, going on would
+ * lock the chunks for ever, or remove them as orphans.
+ */
+async function checkTogether(
+  files: Files,
+  directory: string,
+  where: { readonly file: string; readonly chunkDirectory: string; readonly ephemeral: boolean },
+): Promise<void> {
+  const hasKey = await Vault.exists(files, directory);
+  const hasCatalogue = (await files.stat(where.file)) !== undefined;
+  const hasChunks = (await files.list(where.chunkDirectory)).length > 0;
+  if (where.ephemeral && (hasKey || hasCatalogue)) {
+    throw new WarifuError(
+      'STORE_KEY',
+      'this is the directory of a lasting node: an ephemeral one needs another',
+    );
+  }
+  if (where.ephemeral) return;
+  const keyLost = !hasKey && (hasCatalogue || hasChunks);
+  const catalogueLost = !hasCatalogue && hasChunks;
+  if (!keyLost && !catalogueLost) return;
+  const lost = keyLost ? 'key.json' : 'catalogue.db';
+  throw new WarifuError(
+    'STORE_DAMAGED',
+    `the node's directory has data but no ${lost}: restore it from a backup`,
+    {
+      file: lost,
+    },
+  );
+}
+
+async function openVault(files: Files, directory: string, secret: VaultSecret | 'ephemeral'): Promise<Vault> {
+  if (secret === 'ephemeral') return Vault.ephemeral();
+  return (await Vault.exists(files, directory))
+    ? Vault.open(files, directory, secret)
+    : Vault.create(files, directory, secret);
+}
+
+function placeOf({ table, slice, version }: SliceVersion, { part, chunk }: StoredChunk): ChunkPlace {
+  return { table, slice, version, part, chunk };
+}
+
+/** Every chunk of every part that a node holds of a slice, by part, then chunk. */
+export function expectedChunks(
+  { chunks }: Pick<SliceVersion, 'chunks'>,
+  parts: readonly PartIndex[],
+): StoredChunk[] {
+  return parts
+    .toSorted((a, b) => a - b)
+    .flatMap((part) => Array.from({ length: chunks }, (_, chunk) => ({ part, chunk })));
+}
