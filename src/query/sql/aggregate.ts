@@ -31,7 +31,7 @@ export function aggregateOf(scope: Scope, call: CallSyntax): Aggregate {
 function unknownFunction(scope: Scope, call: CallSyntax): Error {
   return scope.source.unsupported(call.at, {
     what: `function '${call.name}' is not offered${nearestNameHint(call.name, FUNCTIONS)}`,
-    instead: `there is ${FUNCTIONS.map((name) => (name === 't_test' ? name : name.toUpperCase())).join(', ')}`,
+    instead: `choose from ${FUNCTIONS.map((name) => (name === 't_test' ? name : name.toUpperCase())).join(', ')}`,
   });
 }
 

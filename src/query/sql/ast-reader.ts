@@ -99,10 +99,19 @@ export function asText(raw: unknown): string {
   return raw;
 }
 
-/** The text of a String node. */
+/** The text of a String node; undefined for a node of another kind. */
 export function stringNode(raw: unknown): string | undefined {
-  const { String: inner } = asFields(raw);
-  return inner === undefined ? undefined : asText(asFields(inner)['sval']);
+  const { String: inner, ...others } = asFields(raw);
+  if (inner === undefined) return undefined;
+  exactly(others);
+  return asText(exactly(asFields(inner), 'sval')['sval']);
+}
+
+/** Refuses every key that is not in the list, for the parts of the tree that have no place. */
+export function exactly(fields: Fields, ...allowed: readonly string[]): Fields {
+  const unexpected = Object.keys(fields).find((field) => !allowed.includes(field));
+  if (unexpected !== undefined) throw malformed(`an unexpected '${unexpected}'`);
+  return fields;
 }
 
 function malformed(what: string): WarifuError {

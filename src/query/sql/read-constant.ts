@@ -1,6 +1,6 @@
 /** Constants of the parser's tree: numbers, texts, TRUE/FALSE, NULL, and DATE '...'. */
 import { parseDay } from '../../share/schema.js';
-import { type AstNode, type AstReader, asFields, asText, stringNode } from './ast-reader.js';
+import { type AstNode, type AstReader, asFields, asText, exactly, stringNode } from './ast-reader.js';
 import { type NumberConstant, parseNumber } from './number.js';
 import type { Constant, ConstantSyntax } from './syntax.js';
 
@@ -11,15 +11,15 @@ export function readConstant(reader: AstReader, node: AstNode): ConstantSyntax {
 }
 
 function constantValue(reader: AstReader, { fields, at }: AstNode): Constant {
+  const part = (kind: string): unknown => exactly(asFields(fields[kind]), kind)[kind];
   // protobuf leaves out zero, false and the empty text inside each of these
   if (fields['isnull'] === true) return { kind: 'null' };
   if (fields['boolval'] !== undefined) {
-    return { kind: 'boolean', value: asFields(fields['boolval'])['boolval'] === true };
+    return { kind: 'boolean', value: part('boolval') === true };
   }
-  if (fields['sval'] !== undefined) return { kind: 'text', value: asText(asFields(fields['sval'])['sval']) };
-  if (fields['ival'] === undefined)
-    return numberConstant(reader, asText(asFields(fields['fval'])['fval']), at);
-  const { ival } = asFields(fields['ival']);
+  if (fields['sval'] !== undefined) return { kind: 'text', value: asText(part('sval')) };
+  if (fields['ival'] === undefined) return numberConstant(reader, asText(part('fval')), at);
+  const ival = part('ival');
   return numberConstant(reader, typeof ival === 'number' ? ival.toString() : '0', at);
 }
 

@@ -63,6 +63,8 @@ function readColumn(reader: AstReader, node: AstNode): ColumnSyntax {
 }
 
 function readCall(reader: AstReader, node: AstNode): CallSyntax {
+  // before its ORDER BY, which would be named otherwise
+  if (node.fields['agg_within_group'] !== undefined) throw reader.refuse(node, 'FuncCall.agg_within_group');
   reader.only(node, 'funcname', 'args', 'agg_star', 'funcformat');
   if (node.fields['funcformat'] !== 'COERCE_EXPLICIT_CALL') throw reader.refuse(node, 'FuncCall.funcformat');
   const [name, ...more] = asList(node.fields['funcname']).map(stringNode);
@@ -79,28 +81,29 @@ function readCall(reader: AstReader, node: AstNode): CallSyntax {
 function readOperator(reader: AstReader, node: AstNode): Expression {
   reader.only(node, 'kind', 'name', 'lexpr', 'rexpr', 'rexpr_list_start', 'rexpr_list_end');
   const kind = asText(node.fields['kind']);
-  switch (kind) {
-    case 'AEXPR_OP':
-      return readSign(reader, node);
-    case 'AEXPR_DISTINCT':
-    case 'AEXPR_NOT_DISTINCT': {
-      const sign = kind === 'AEXPR_DISTINCT' ? '<>' : '=';
-      return { kind: 'distinct', at: node.at, sign, ...operands(reader, node) };
-    }
-    case 'AEXPR_IN':
-      return listed(reader, node, 'in', operatorName(node) === '<>');
-    case 'AEXPR_BETWEEN':
+  const name = operatorName(node);
+  switch (`${kind} ${name}`) {
+    case 'AEXPR_DISTINCT =':
+      return { kind: 'distinct', at: node.at, sign: '<>', ...operands(reader, node) };
+    case 'AEXPR_NOT_DISTINCT =':
+      return { kind: 'distinct', at: node.at, sign: '=', ...operands(reader, node) };
+    case 'AEXPR_IN =':
+      return listed(reader, node, 'in', false);
+    case 'AEXPR_IN <>':
+      return listed(reader, node, 'in', true);
+    case 'AEXPR_BETWEEN BETWEEN':
       return listed(reader, node, 'between', false);
-    case 'AEXPR_NOT_BETWEEN':
+    case 'AEXPR_NOT_BETWEEN NOT BETWEEN':
       return listed(reader, node, 'between', true);
-    default:
-      throw reader.refuse(node, kind);
   }
+  if (kind === 'AEXPR_OP') return readSign(reader, node, name);
+  throw reader.refuse(node, kind);
 }
 
-function operatorName(node: AstNode): string | undefined {
-  const names = asList(node.fields['name']).map(stringNode);
-  return names.length === 1 ? names[0] : undefined;
+/** The operator, or '' for one that is written with a schema. */
+function operatorName(node: AstNode): string {
+  const [name, ...more] = asList(node.fields['name']).map(stringNode);
+  return more.length === 0 ? (name ?? '') : '';
 }
 
 function operands(reader: AstReader, node: AstNode): { left: Expression; right: Expression } {
@@ -108,8 +111,7 @@ function operands(reader: AstReader, node: AstNode): { left: Expression; right: 
   return { left, right: readExpression(reader, node.fields['rexpr'], node.at) };
 }
 
-function readSign(reader: AstReader, node: AstNode): Expression {
-  const name = operatorName(node) ?? '';
+function readSign(reader: AstReader, node: AstNode, name: string): Expression {
   if (node.fields['lexpr'] === undefined && (name === '-' || name === '+'))
     return readUnary(reader, node, name);
   if (ARITHMETIC_SIGNS.includes(name)) throw reader.refusal(ARITHMETIC, node.at);

@@ -1,5 +1,5 @@
 /** The one SELECT of a query, from the parser's tree. */
-import { type AstNode, AstReader, asFields, asList } from './ast-reader.js';
+import { type AstNode, AstReader, asFields, asList, exactly } from './ast-reader.js';
 import { readExpression } from './read-expression.js';
 import { checkedName } from './read-name.js';
 import { NOT_A_SELECT, SEVERAL_STATEMENTS } from './refusals.js';
@@ -12,7 +12,10 @@ import type { Name, SelectItem, SelectSyntax } from './syntax.js';
  */
 export function readSelect(source: SqlSource, tree: unknown): SelectSyntax {
   const reader = new AstReader(source);
-  const [first, second] = asList(asFields(tree)['stmts']).map(asFields);
+  const { stmts } = exactly(asFields(tree), 'version', 'stmts');
+  const [first, second] = asList(stmts).map((raw) =>
+    exactly(asFields(raw), 'stmt', 'stmt_location', 'stmt_len'),
+  );
   if (first === undefined) throw source.error('SQL_SYNTAX', 0, { what: 'the query is empty', instead: '' });
   if (second !== undefined) throw reader.refusal(SEVERAL_STATEMENTS, secondStatement(source));
   const start = source.tokens[0]?.start ?? 0;
@@ -49,11 +52,13 @@ function readFrom(reader: AstReader, node: AstNode): Pick<SelectSyntax, 'table' 
       instead: 'write FROM and the name of a table',
     });
   }
-  const table = reader.open(first, node.at);
+  // subqueries and functions carry no place of their own
+  const from = reader.source.tokenFrom(reader.source.keywordFrom(node.at, 'FROM'));
+  const table = reader.open(first, reader.source.tokens[from + 1]?.start ?? node.at);
   if (table.kind !== 'RangeVar') throw reader.refuse(table);
   if (second !== undefined) throw reader.refuse({ ...reader.open(second, table.at), kind: 'JoinExpr' });
   reader.only(table, 'relname', 'inh', 'relpersistence', 'alias');
-  if (table.fields['inh'] !== true) throw reader.refuse({ ...node, at: node.at }, 'RangeVar.inh');
+  if (table.fields['inh'] !== true) throw reader.refuse(node, 'RangeVar.inh');
   return { table: nameAt(reader.source, reader.source.tokenFrom(table.at)), alias: readAlias(reader, table) };
 }
 

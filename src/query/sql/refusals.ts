@@ -38,7 +38,7 @@ export const REFUSALS: Readonly<Record<string, Refusal>> = {
     words: ['ORDER'],
   },
   'SelectStmt.limitCount': {
-    what: 'LIMIT is not offered',
+    what: 'LIMIT (or FETCH) is not offered',
     instead: AFTERWARDS,
     words: ['LIMIT', 'FETCH'],
   },
@@ -62,13 +62,14 @@ export const REFUSALS: Readonly<Record<string, Refusal>> = {
   'SelectStmt.groupDistinct': {
     what: 'GROUP BY DISTINCT is not offered',
     instead: 'write GROUP BY',
+    words: ['DISTINCT'],
   },
   JoinExpr: { what: 'JOIN is not offered', instead: ONE_TABLE, words: ['JOIN'] },
   RangeSubselect: { what: 'a subquery in FROM is not offered', instead: ONE_TABLE },
   RangeFunction: { what: 'a function in FROM is not offered', instead: ONE_TABLE },
   RangeTableFunc: { what: 'a table function in FROM is not offered', instead: ONE_TABLE },
   JsonTable: { what: 'a table function in FROM is not offered', instead: ONE_TABLE },
-  RangeTableSample: { what: 'TABLESAMPLE is not offered', instead: 'leave it out', words: ['TABLESAMPLE'] },
+  RangeTableSample: { what: 'TABLESAMPLE is not offered', instead: 'leave it out' },
   'RangeVar.schemaname': {
     what: 'a table name with a schema is not offered',
     instead: 'write the name alone',

@@ -96,5 +96,5 @@ function hint(wanted: string, names: readonly string[]): string {
 /** The names there are (the first few of many), and the one that was probably meant. */
 export function listNames(wanted: string, names: readonly string[]): string {
   const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : '';
-  return `there is ${names.slice(0, LISTED).join(', ')}${more}${nearestNameHint(wanted, names)}`;
+  return `choose from ${names.slice(0, LISTED).join(', ')}${more}${nearestNameHint(wanted, names)}`;
 }

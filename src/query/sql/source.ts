@@ -59,8 +59,13 @@ export class SqlSource {
 
   /** Index of the first token at or after a position. */
   tokenFrom(at: number): number {
-    const index = this.tokens.findIndex((token) => token.start >= at);
-    return index < 0 ? this.tokens.length : index;
+    let [low, high] = [0, this.tokens.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.tokens[middle]?.start ?? at) < at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** Position of the first token from `at` on that is one of the keywords, else `at`. */

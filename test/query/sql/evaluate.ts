@@ -58,7 +58,12 @@ export function evaluate(schema: TableSchema, row: Row, predicate: Predicate): b
       return predicate.terms.every((term) => evaluate(schema, row, term));
     case 'or':
       return predicate.terms.some((term) => evaluate(schema, row, term));
-    default:
+    case 'missing':
+    case 'present':
+    case 'flag':
+    case 'flags-equal':
+    case 'at-least-zero':
+    case 'zero':
       return atom(predicate);
   }
 }

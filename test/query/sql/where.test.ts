@@ -33,7 +33,8 @@ function cell({ type, nullable }: Column): fc.Arbitrary<string | null> {
           .map(formatDay);
       case 'category':
         return fc.constantFrom(...type.labels);
-      default:
+      case 'boolean':
+      case 'identifier':
         return fc.constantFrom('yes', 'no');
     }
   })();
