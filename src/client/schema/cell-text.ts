@@ -5,7 +5,7 @@
  * be U+2212. Not numbers: exponent forms (1e3: precision lost by a spreadsheet), thousands separators (1,234:
  * a decimal comma elsewhere), and leading zeros (0123 is a code).
  */
-import { parseDay, parseDecimal } from '../../share/schema.js';
+import { parseDecimal } from '../../share/schema.js';
 
 /** Digits before the decimal point that a number may have. */
 export const MAX_WHOLE_DIGITS = 25;
@@ -99,14 +99,18 @@ function readShort(plain: string, digits: number): number | undefined {
   return plain.charCodeAt(0) === MINUS && value !== 0 ? -value : value;
 }
 
+const DAY_MS = 86_400_000;
 const DATE = /^(\d{4})(?:-(\d{1,2})-(\d{1,2})|\/(\d{1,2})\/(\d{1,2})|年(\d{1,2})月(\d{1,2})日)$/;
 
 /** Days since 1970-01-01 of YYYY-MM-DD, YYYY/MM/DD or YYYY年M月D日; undefined for anything else. */
 export function readDay(plain: string): number | undefined {
   const match = DATE.exec(plain);
   if (match === null) return undefined;
-  const month = match[2] ?? match[4] ?? match[6] ?? '';
-  const day = match[3] ?? match[5] ?? match[7] ?? '';
-  const found = parseDay(`${match[1]}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`);
-  return found === undefined ? undefined : Number(found);
+  const month = Number(match[2] ?? match[4] ?? match[6]);
+  const day = Number(match[3] ?? match[5] ?? match[7]);
+  // not through an ISO text: a file has a date a row
+  const instant = new Date(0);
+  instant.setUTCFullYear(Number(match[1]), month - 1, day);
+  if (instant.getUTCMonth() !== month - 1 || instant.getUTCDate() !== day) return undefined;
+  return instant.getTime() / DAY_MS;
 }

@@ -8,7 +8,7 @@
  */
 import { WarifuError } from '../../core/errors.js';
 import { nearestNameHint } from '../../core/nearest-name.js';
-import { foldName, MAX_ROWS, schemaToJson, type TableSchema } from '../../share/schema.js';
+import { foldName, MAX_NAME_LENGTH, MAX_ROWS, schemaToJson, type TableSchema } from '../../share/schema.js';
 import { CsvFaults } from '../csv/csv-fault.js';
 import type { CsvFile } from '../csv/csv-file.js';
 import { ColumnTally } from './column-tally.js';
@@ -47,6 +47,7 @@ export interface Inference {
 export async function inferSchema(file: CsvFile, options: InferOptions = {}): Promise<Inference> {
   const types = byColumn(file, options.types ?? {}, 'type');
   const mergeRare = byColumn(file, options.mergeRare ?? {}, 'label for rare values');
+  for (const [name, label] of mergeRare) checkMergedLabel(name, label);
   const markers = new Set(['', ...(options.missing ?? MISSING_MARKERS).map((marker) => marker.trim())]);
   const weak = new Set(options.missing === undefined ? WEAK_MISSING_MARKERS : []);
   const tallies = file.header.map(() => new ColumnTally(markers, weak));
@@ -110,6 +111,15 @@ function markerConflicts(columns: readonly ColumnReport[], missing: readonly str
           `column '${name}': '${label}' would be a label here and means a missing value in another column: say which texts are missing, or change one of them in the file`,
       ),
   );
+}
+
+function checkMergedLabel(name: string, label: string): void {
+  if (label === '' || label !== label.trim() || label.length > MAX_NAME_LENGTH) {
+    throw new WarifuError(
+      'USAGE',
+      `the label for rare values of column '${name}' must have 1 to ${MAX_NAME_LENGTH} characters and no spaces around it`,
+    );
+  }
 }
 
 /** Options by the file's own column names. */

@@ -103,4 +103,20 @@ describe('dates', () => {
   ])('does not read %j', (text) => {
     expect(readDay(plainText(text))).toBeUndefined();
   });
+
+  it('has the same calendar as the schema', () => {
+    const part = (most: number) => fc.integer({ min: 0, max: most });
+    fc.assert(
+      fc.property(part(9999), part(13), part(32), (year, month, day) => {
+        const padded = [
+          String(year).padStart(4, '0'),
+          String(month).padStart(2, '0'),
+          String(day).padStart(2, '0'),
+        ];
+        const expected = parseDay(padded.join('-'));
+        expect(readDay(padded.join('/'))).toBe(expected === undefined ? undefined : Number(expected));
+      }),
+      { numRuns: 2000 },
+    );
+  });
 });

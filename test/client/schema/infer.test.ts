@@ -343,6 +343,10 @@ describe('what the provider asks for', () => {
     expect((await columnOf([['a', 20]], { types: { x: 'date' } })).why).toContain('cannot be a date');
   });
 
+  it.each(['', ' other', 'x'.repeat(129)])('refuses %j as the label for rare values', async (label) => {
+    await expect(columnOf([['A', 20]], { mergeRare: { x: label } })).rejects.toMatchObject({ code: 'USAGE' });
+  });
+
   it('names a column that the file lacks', async () => {
     await expect(
       inferSchema(await open('weight\n1\n'), { types: { wieght: 'integer' } }),
