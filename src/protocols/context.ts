@@ -8,6 +8,7 @@
 import { WarifuError } from '../core/errors.js';
 import { childStep, rootStep, type StepPath } from '../core/step.js';
 import { BitMatrix } from '../kernels/bit-matrix.js';
+import { kernels } from '../kernels/kernels.js';
 import { RingVector, type RingWidth } from '../kernels/ring-vector.js';
 import { type Bounds, constantBounds } from '../share/bounds.js';
 import { ArithmeticShare, BinaryShare } from '../share/shares.js';
@@ -50,14 +51,10 @@ export class Context {
 
   /** A public constant vector as a share: part 0 carries it. */
   constant<W extends RingWidth>(width: W, length: number, value: bigint): ArithmeticShare<W> {
-    return this.publicVector(
-      width,
-      RingVector.fromBigInts(
-        width,
-        Array.from({ length }, () => value),
-      ),
-      constantBounds(value),
-    );
+    const { held } = this.backend;
+    const zeros = RingVector.zeros(width, held.length === 0 ? 0 : length);
+    const parts = held.map((part) => (part === 0 ? kernels.addConstant(zeros, value) : zeros));
+    return new ArithmeticShare({ width, length, bounds: constantBounds(value), held, parts, clock: 0 });
   }
 
   /** Public values as a share: part 0 carries them. */

@@ -1,0 +1,205 @@
+/**
+ * A query on shares, from the frozen plan to the released vectors: filter, groups, sums, statistics, gates, release.
+ *
+ * The same program runs at every node and dry (explain.ts). Which vectors are released, and their sizes, depend on
+ * the plan, the schema and the number of rows only; withheld cells are replaced by public zeros.
+ */
+
+import type { BitMatrix } from '../kernels/bit-matrix.js';
+import { RingVector, type RingWidth } from '../kernels/ring-vector.js';
+import type { Context } from '../protocols/context.js';
+import { release } from '../protocols/open.js';
+import { BIT } from '../share/bounds.js';
+import { columnOf, type SharedTable } from '../share/column.js';
+import { concatenate, multiplyPublic } from '../share/linear.js';
+import type { Column } from '../share/schema.js';
+import type { ArithmeticShare } from '../share/shares.js';
+import { statisticOf } from '../statistics/catalogue.js';
+import type { Measure } from '../statistics/measure.js';
+import type { Statistic } from '../statistics/statistic.js';
+import type { AnySum, Sums } from '../statistics/sums.js';
+import { openGates, packGates } from './gates.js';
+import { groupSums, type RowRange } from './group-sums.js';
+import { type GroupKey, groupIndicators, groupKeys } from './groups.js';
+import type { Aggregate, QueryPlan } from './plan.js';
+import type { AggregateLayout, ReleaseLayout, ResultLayout } from './result-layout.js';
+import { evaluatePredicate, type RowMask } from './where.js';
+
+/** What the nodes agreed on for this query. */
+export interface QueryPolicy {
+  /** Every released cell has at least this many contributing rows; 1 turns the gates off. */
+  readonly minCount: number;
+  /** Rows of the analyst's own slices, without which the minimum must hold too; empty where that does not apply. */
+  readonly ownRows: readonly RowRange[];
+}
+
+/** This node's part of the answer. */
+export interface QueryResult {
+  readonly layout: ResultLayout;
+  readonly bits: BitMatrix;
+  readonly narrow: ArithmeticShare<64>;
+  readonly wide: ArithmeticShare<128>;
+  /** For EXPLAIN: every sum that was computed on shares. */
+  readonly sums: Sums;
+}
+
+interface CellColumn {
+  readonly name: string;
+  readonly aggregate: Aggregate;
+  readonly statistic: Statistic;
+  readonly gates: readonly Measure[];
+}
+
+const COUNT_ROWS: Measure = { column: undefined, power: 0 };
+
+export async function runQuery(
+  ctx: Context,
+  plan: QueryPlan,
+  table: SharedTable,
+  policy: QueryPolicy,
+): Promise<QueryResult> {
+  const column = (name: string): Column => columnOf(table, name).column;
+  const cells = cellColumns(plan, policy, column);
+  const groups = groupKeys(plan.groupBy.map(column));
+  // Gates off, PostgreSQL's answer has no row for an absent group: then, and only then, presence is shown.
+  const presence = policy.minCount === 1 && plan.groupBy.length > 0;
+
+  const masks = await rowMasks(ctx.step('rows'), plan, table, groups);
+  const measures = [...cells.flatMap((cell) => [...cell.statistic.measures, ...cell.gates]), COUNT_ROWS];
+  const wanted = presence ? measures : measures.slice(0, -1);
+  const sums = await groupSums(ctx.step('sums'), table, masks, wanted, policy.ownRows);
+  const vectors = await Promise.all(
+    cells.map((cell, i) => cell.statistic.combine(ctx.step(`statistic-${i}`), sums)),
+  );
+  const counts = cells.map((cell) => cell.gates.map((gate) => sums.count(gate)));
+  const gateColumns = presence ? [...counts, [sums.count(COUNT_ROWS)]] : counts;
+  const passes = await openGates(ctx.step('gates'), gateColumns, groups.length, BigInt(policy.minCount));
+
+  const chosen = cells.map((_, i) =>
+    (vectors[i] ?? []).map((vector) => keepPassing(vector, passes[i] ?? [])),
+  );
+  const flat = chosen.flat();
+  const narrow = flat.filter((vector): vector is ArithmeticShare<64> => vector.width === 64);
+  const wide = flat.filter((vector): vector is ArithmeticShare<128> => vector.width === 128);
+  const [narrowReleased, wideReleased] = await Promise.all([
+    releaseAll(ctx.step('release-narrow'), narrow, 64),
+    releaseAll(ctx.step('release-wide'), wide, 128),
+  ]);
+  const layout: ResultLayout = {
+    format: 1,
+    minCount: policy.minCount,
+    groups,
+    columns: layoutColumns(plan, cells, vectors, groups.length, column),
+    presence,
+    narrowLength: narrowReleased.length,
+    wideLength: wideReleased.length,
+  };
+  return { layout, bits: packGates(passes), narrow: narrowReleased, wide: wideReleased, sums };
+}
+
+function cellColumns(plan: QueryPlan, policy: QueryPolicy, column: (name: string) => Column): CellColumn[] {
+  return plan.output.flatMap((output) => {
+    if (output.kind === 'key') return [];
+    const { name, aggregate } = output;
+    const statistic = statisticOf(aggregate, column);
+    return [{ name, aggregate, statistic, gates: gatesOf(aggregate, statistic, policy) }];
+  });
+}
+
+function gatesOf(aggregate: Aggregate, statistic: Statistic, policy: QueryPolicy): readonly Measure[] {
+  const isCount = aggregate.kind === 'count' || aggregate.kind === 'count-rows';
+  if (policy.minCount === 1 && isCount) return [];
+  if (policy.ownRows.length === 0) return statistic.gates;
+  return statistic.gates.flatMap((gate) => [gate, { ...gate, othersOnly: true }]);
+}
+
+/** For each group the masks whose AND selects its rows. */
+async function rowMasks(
+  ctx: Context,
+  plan: QueryPlan,
+  table: SharedTable,
+  groups: readonly (readonly GroupKey[])[],
+): Promise<RowMask[][]> {
+  const [filter, indicators] = await Promise.all([
+    evaluatePredicate(ctx.step('where'), table, plan.where),
+    groupIndicators(ctx.step('group-by'), table, plan.groupBy),
+  ]);
+  const sizes = indicators.map((keys) => keys.length);
+  return groups.map((_, group) => {
+    const masks: RowMask[] = [filter];
+    let rest = group;
+    for (let i = indicators.length - 1; i >= 0; i--) {
+      const size = sizes[i] ?? 1;
+      masks.push(indicators[i]?.[rest % size] ?? 'none');
+      rest = Math.floor(rest / size);
+    }
+    return masks;
+  });
+}
+
+function keepPassing(vector: AnySum, passes: readonly boolean[]): AnySum {
+  const keep = <W extends RingWidth>(share: ArithmeticShare<W>): ArithmeticShare<W> => {
+    const mask = RingVector.fromBigInts(
+      share.width,
+      passes.map((pass) => (pass ? 1n : 0n)),
+    );
+    return multiplyPublic(share, mask, BIT);
+  };
+  return vector.width === 64 ? keep(vector) : keep(vector);
+}
+
+async function releaseAll<W extends 64 | 128>(
+  ctx: Context,
+  vectors: readonly ArithmeticShare<W>[],
+  width: W,
+): Promise<ArithmeticShare<W>> {
+  if (vectors.length === 0) return ctx.constant(width, 0, 0n);
+  // Each integer is read within its own bounds (layout), so the joined vector is one of residues.
+  const residues = { min: 0n, max: (1n << BigInt(width)) - 1n };
+  return await release(ctx, concatenate(vectors.map((vector) => vector.with({ bounds: residues }))));
+}
+
+function layoutColumns(
+  plan: QueryPlan,
+  cells: readonly CellColumn[],
+  vectors: readonly (readonly AnySum[])[],
+  groups: number,
+  column: (name: string) => Column,
+): ResultLayout['columns'] {
+  const next = { 64: 0, 128: 0 };
+  const layouts = cells.map((cell, i) => {
+    const releases = cell.statistic.releases.map((name, j): ReleaseLayout => {
+      const vector = vectors[i]?.[j];
+      if (vector === undefined) throw new RangeError(`${cell.name}: nothing was computed for ${name}`);
+      const offset = next[vector.width];
+      next[vector.width] += groups;
+      // A withheld cell is 0 whatever the bounds.
+      const { min, max } = multiplyByBit(vector);
+      return { name, width: vector.width, offset, min: min.toString(), max: max.toString() };
+    });
+    return aggregateLayout(cell, releases, column);
+  });
+  let at = 0;
+  return plan.output.map((output) =>
+    output.kind === 'key'
+      ? { kind: 'key' as const, name: output.name, index: plan.groupBy.indexOf(output.column) }
+      : (layouts[at++] as AggregateLayout),
+  );
+}
+
+function multiplyByBit(vector: AnySum): { min: bigint; max: bigint } {
+  const { min, max } = vector.bounds;
+  return { min: min < 0n ? min : 0n, max: max > 0n ? max : 0n };
+}
+
+function aggregateLayout(
+  { name, aggregate }: CellColumn,
+  releases: ReleaseLayout[],
+  column: (name: string) => Column,
+): AggregateLayout {
+  const statistic = aggregate.kind === 't-test' ? aggregate.variant : aggregate.kind;
+  const counts = aggregate.kind === 'count-rows' || aggregate.kind === 'count';
+  const type = counts ? undefined : column(aggregate.column).type;
+  const digits = type !== undefined && 'digits' in type ? type.digits : 0;
+  return { kind: 'aggregate', name, statistic, digits, releases };
+}
