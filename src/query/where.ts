@@ -6,7 +6,6 @@
  */
 
 import type { Context } from '../protocols/context.js';
-import { lift } from '../protocols/convert.js';
 import { isZero } from '../protocols/equality.js';
 import { isNegative } from '../protocols/less-than.js';
 import { allRows, and, anyRow } from '../protocols/logic.js';
@@ -14,6 +13,7 @@ import { not, stack, xor } from '../share/bits.js';
 import { columnOf, flagOf, numbersOf, type SharedTable } from '../share/column.js';
 import { add, addConstant, scale } from '../share/linear.js';
 import type { ArithmeticShare, BinaryShare } from '../share/shares.js';
+import { widen } from '../statistics/sums.js';
 import type { Atom, LinearForm, Predicate } from './plan.js';
 
 /** 'all' and 'none' are known without looking at data. */
@@ -101,9 +101,7 @@ async function testForm(
     const value = linear(columns, form);
     return kind === 'zero' ? await isZero(test, value) : not(await isNegative(test, value));
   }
-  const wide = await Promise.all(
-    columns.map((column, i) => (column.width === 128 ? column : lift(ctx.step(`lift-${i}`), column))),
-  );
+  const wide = await Promise.all(columns.map((column, i) => widen(ctx.step(`lift-${i}`), column)));
   const value = linear(wide, form);
   return kind === 'zero' ? await isZero(test, value) : not(await isNegative(test, value));
 }
