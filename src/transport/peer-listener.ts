@@ -2,6 +2,7 @@
  * The peer port: TLS 1.3 with client certificates, checked against the pins before one byte of the connection
  * reaches a parser. Only then does the socket go to the HTTP upgrade and to the WebSocket library.
  */
+import { constants } from 'node:crypto';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer, type Server, type TLSSocket } from 'node:tls';
@@ -47,19 +48,19 @@ export class PeerListener {
 
   constructor(options: PeerListenerOptions) {
     this.#options = options;
-    const { limits, tls, pins } = options;
+    const { limits, tls } = options;
     this.#server = createTlsServer({
       key: tls.key,
       cert: tls.certificate,
-      ca: pins.certificates(),
       minVersion: 'TLSv1.3',
       requestCert: true,
-      // Node would drop a refused client without a word on either side; identifyPeer makes the same decision
-      // from `authorized` before anything is read, and both sides hear the reason.
+      // Not a lax setting: identifyPeer compares the pins before anything is read, and says why it refuses,
+      // which TLS would not.
       rejectUnauthorized: false,
+      secureOptions: constants.SSL_OP_NO_TICKET,
       handshakeTimeout: limits.handshakeMs,
     });
-    // Without a store or an internal cache no TLS session can be resumed, whatever tickets say.
+    // Tickets that hold their own session are off, and of the others none is kept: nothing can be resumed.
     this.#server.on('resumeSession', (_id, done) => done(null, null));
     this.#server.maxConnections = limits.connections;
     this.#webSockets = new WebSocketServer({
