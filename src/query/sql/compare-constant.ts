@@ -6,7 +6,7 @@ import { atomic, type Condition, constantWhere, not, UNKNOWN } from './predicate
 import { dateConstant } from './read-constant.js';
 import { listNames, type Scope } from './scope.js';
 import type { ComparisonSign, Constant, ConstantSyntax } from './syntax.js';
-import { checkEquality, identifierRefused, wrongConstant } from './type-errors.js';
+import { checkEquality, identifierRefused, typeError } from './type-errors.js';
 
 /**
  * Column against constant, with the constant folded into the encoded value (the distance from the declared
@@ -24,7 +24,7 @@ export function compareConstant(
   switch (type.kind) {
     case 'integer':
     case 'decimal':
-      if (value.kind !== 'number') throw wrongConstant(scope, column, at, 'write a number without quotes');
+      if (value.kind !== 'number') throw typeError(scope, column, at, 'write a number without quotes');
       return compareScaled(scope, sign, column, type, scaled(value, type.digits), at);
     case 'date':
       return compareScaled(
@@ -38,7 +38,7 @@ export function compareConstant(
     case 'category':
       return compareLabel(scope, sign, column, type, value, at);
     case 'boolean': {
-      if (value.kind !== 'boolean') throw wrongConstant(scope, column, at, 'compare it with TRUE or FALSE');
+      if (value.kind !== 'boolean') throw typeError(scope, column, at, 'compare it with TRUE or FALSE');
       checkEquality(scope, sign, column, at);
       const flag = atomic(scope, { kind: 'flag', column: column.name, negated: !value.value });
       return sign === '=' ? flag : not(flag);
@@ -50,7 +50,7 @@ export function compareConstant(
 
 function dayOf(scope: Scope, column: Column, value: Constant, at: number): bigint {
   const day = value.kind === 'text' ? dateConstant(scope, value.value, at) : value;
-  if (day.kind !== 'date') throw wrongConstant(scope, column, at, "write a date as 'YYYY-MM-DD'");
+  if (day.kind !== 'date') throw typeError(scope, column, at, "write a date as 'YYYY-MM-DD'");
   return day.day;
 }
 
@@ -93,8 +93,7 @@ function compareLabel(
   value: Constant,
   at: number,
 ): Condition {
-  if (value.kind !== 'text')
-    throw wrongConstant(scope, column, at, 'write one of its labels in single quotes');
+  if (value.kind !== 'text') throw typeError(scope, column, at, 'write one of its labels in single quotes');
   checkEquality(scope, sign, column, at);
   const code = type.labels.indexOf(value.value);
   if (code < 0) {

@@ -35,10 +35,6 @@ export function typeError(scope: Scope, column: Column, at: number, instead: str
   });
 }
 
-export function wrongConstant(scope: Scope, column: Column, at: number, instead: string): WarifuError {
-  return typeError(scope, column, at, instead);
-}
-
 export function identifierRefused(scope: Scope, column: Column, at: number): WarifuError {
   return typeError(scope, column, at, 'identifiers are not compared; only COUNT and IS [NOT] NULL take one');
 }

@@ -230,6 +230,7 @@ describe('WHERE chooses the rows that SQLite chooses', () => {
     ["sex <> '男'"],
     ['born < admitted AND NOT (born IS NULL)'],
     ['((age > 1) IS NULL) IS NOT NULL'],
+    ['(age IS NULL OR age > 200) IS NULL'],
     ['NULL'],
     ['1 = 1 AND 2 < 1.5'],
   ])('%s', async (where) => {
