@@ -16,6 +16,7 @@ import { WarifuError } from '../core/errors.js';
 import type { NodeIndex, PartIndex } from '../core/scheme.js';
 import type { SecretBytes } from '../core/secret.js';
 import { PAYLOAD_KINDS, type PayloadKind, SALT_BYTES } from '../share/commitment.js';
+import { SEED_BYTES } from '../share/deal.js';
 import { MAX_COLUMNS } from '../share/schema.js';
 import { SIGNATURE_BYTES, sign, verify } from './request-signature.js';
 
@@ -27,8 +28,6 @@ const MAX_SECTIONS = 2 * MAX_COLUMNS;
 
 /** Largest upload frame a node accepts unless configured otherwise. */
 export const MAX_UPLOAD_FRAME_BYTES = 64 * 1024 * 1024;
-/** A part dealt as a seed: an AES-128 key of the kernels' key stream. */
-export const SEED_BYTES = 16;
 
 /** One part of one column's chunk: its values or its validity bits. */
 export interface UploadSection {
