@@ -42,6 +42,11 @@ function checkCharacters(text: string): void {
   if (!text.isWellFormed()) {
     throw new WarifuError('SQL_SYNTAX', 'the query is not valid Unicode (half of a surrogate pair)');
   }
+  // The scanner's time grows with the square of the comments that are open inside one another.
+  if (text.split('/*').length - 1 > MAX_SQL_DEPTH) {
+    const message = `the query has more than ${MAX_SQL_DEPTH} comments: leave some out`;
+    throw new WarifuError('SQL_UNSUPPORTED', message, { limit: MAX_SQL_DEPTH });
+  }
   const control = /(?![\t\n\r])\p{Cc}/u.exec(text);
   if (control !== null) {
     const code = control[0].charCodeAt(0).toString(16).padStart(4, '0').toUpperCase();

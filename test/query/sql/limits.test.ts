@@ -32,6 +32,7 @@ describe('depth', () => {
     ['CASE behind AND', `${START}${'smoker AND CASE WHEN '.repeat(700)}`],
     ['UNION', `SELECT 1${' UNION SELECT 1'.repeat(1000)}`],
     ['arrays', `${START}age = ${'ARRAY['.repeat(2000)}`],
+    ['comments', `${START}smoker ${'/*'.repeat(4000)}`],
     ['sums of calls with commas', `${START}1${'+f(1,2)'.repeat(2000)} = 1`],
   ])('%s', async (_, sql) => {
     expect(await outcome(sql)).toBe('SQL_UNSUPPORTED');
