@@ -1,7 +1,7 @@
 /**
  * A node's data directory: its lock, key, catalogue and chunks, opened and recovered together.
  *
- *     node.lock   key.json   catalogue.db (-journal, .lock/)   chunks/VERSION/pPART-CHUNK.chunk
+ *     node.lock   key.json   catalogue.db (-wal, .lock/)   chunks/VERSION/pPART-CHUNK.chunk
  *
  * Chunks are durable before the catalogue speaks of them as prepared, and go only after it has stopped to.
  */
@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { WarifuError } from '../../core/errors.js';
 import type { PartIndex } from '../../core/scheme.js';
 import type { Catalogue, SliceVersion } from './catalogue.js';
+import { ensureCatalogueFile } from './catalogue-file.js';
 import type { ChunkPlace, Section, SectionKey } from './chunk-file.js';
 import { ChunkStore, type StoredChunk } from './chunks.js';
 import { lockDirectory } from './data-lock.js';
@@ -76,10 +77,9 @@ export class NodeStore {
       const file = join(directory, 'catalogue.db');
       await checkTogether(files, directory, { file, chunkDirectory, ephemeral: secret === 'ephemeral' });
       const vault = await openVault(files, directory, secret);
+      if (secret !== 'ephemeral') await ensureCatalogueFile(files, file);
       catalogue = new SqliteCatalogue(secret === 'ephemeral' ? IN_MEMORY : file, now);
       await files.makeDirectory(chunkDirectory);
-      // The names of the catalogue's files, which SQLite does not make durable.
-      await files.syncDirectory(directory);
       const temporaries = await files.removeTemporaries(directory);
       const chunks = new ChunkStore(files, chunkDirectory, vault);
       const found = await recover(catalogue, chunks, parts);

@@ -2,9 +2,12 @@
  * The catalogue's SQLite file: one connection, one writer, transactions that survive a power loss.
  *
  * node-sqlite3-wasm locks by a directory `FILE.lock` that a killed process leaves behind; whoever opens the file
- * has the data directory's own lock (data-lock.ts), so a lock found here is a dead one's. WAL does not work in
- * it. The rollback journal persists: its name is then durable from the first start on, while a journal created
- * anew for each transaction would need an fsync of the directory that this build does not make.
+ * has the data directory's own lock (data-lock.ts), so a lock found here is a dead one's.
+ *
+ * The write-ahead log is the only journal that is safe with it. Its xCheckReservedLock finds the lock that the
+ * connection itself holds, so SQLite takes every rollback journal for one in use and never rolls back after a
+ * crash: the file is then silently damaged (0.8.60; test/server/store/sqlite-crash.test.ts). The log needs no
+ * such question, and, in exclusive mode, no shared memory, which this build lacks.
  */
 import { rmSync, statfsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
@@ -80,7 +83,7 @@ export class Sqlite {
   #open(): sqlite.Database {
     const database = new sqlite.Database(this.#path);
     try {
-      for (const setting of ['locking_mode=EXCLUSIVE', 'journal_mode=PERSIST', 'synchronous=EXTRA']) {
+      for (const setting of ['locking_mode=EXCLUSIVE', 'journal_mode=WAL', 'synchronous=FULL']) {
         database.get(`PRAGMA ${setting}`);
       }
       return database;
