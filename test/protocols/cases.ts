@@ -3,7 +3,8 @@
  * on every backend, measure its cost, simulate its transcript and attack it.
  */
 
-import type { RingWidth } from '../../src/kernels/ring-vector.js';
+import type { NodeIndex } from '../../src/core/scheme.js';
+import { RingVector, type RingWidth } from '../../src/kernels/ring-vector.js';
 import type { Context } from '../../src/protocols/context.js';
 import { bitToRing, lift, select } from '../../src/protocols/convert.js';
 import { equals, equalsConstant, isZero } from '../../src/protocols/equality.js';
@@ -14,7 +15,7 @@ import { dot, innerProducts, multiply, square } from '../../src/protocols/multip
 import { release } from '../../src/protocols/open.js';
 import { columnInRange, missingSlotsAreZero } from '../../src/protocols/range-check.js';
 import { not, xor } from '../../src/share/bits.js';
-import { add, addConstant, concatenate, reduceTo, scale, subtract, sum } from '../../src/share/linear.js';
+import { add, addConstant, concatenate, reduceTo, scale, slice, subtract, sum } from '../../src/share/linear.js';
 import { ArithmeticShare, type BinaryShare } from '../../src/share/shares.js';
 import { TestRandom } from '../support/random.js';
 import type { Dealer } from '../support/world.js';
@@ -27,6 +28,8 @@ export interface Case {
   readonly program: (ctx: Context, deal: Dealer, n: number, variant: number) => Promise<AnyShare>;
   /** The values or bit rows that the result must stand for. */
   readonly expected: (n: number, variant: number) => bigint[] | number[][];
+  /** The same protocol in a shape that sends about n words, where `program` sends a few whatever n is. */
+  readonly wide?: Case['program'];
   /** False for local operations, which send nothing. */
   readonly sends: boolean;
   /**
@@ -62,10 +65,12 @@ function ringCase<W extends RingWidth>(
   return {
     name,
     sends,
-    program: async (ctx, deal, n, variant) => {
-      const [x, y] = inputs(n, variant);
-      return await run(ctx, deal.ring('x', width, x, { min, max }), deal.ring('y', width, y, { min, max }));
-    },
+    program: async (ctx, deal, n, variant) =>
+      await run(
+        ctx,
+        deal.ring('x', width, n, { min, max }, () => inputs(n, variant)[0]),
+        deal.ring('y', width, n, { min, max }, () => inputs(n, variant)[1]),
+      ),
     expected: (n, variant) => expected(...inputs(n, variant)),
   };
 }
@@ -82,8 +87,8 @@ function bitCase(
     program: async (ctx, deal, n, variant) =>
       await run(
         ctx,
-        deal.bits('x', [bitRow(`${name}-x`, n, variant)]),
-        deal.bits('y', [bitRow(`${name}-y`, n, variant)]),
+        deal.bits('x', 1, n, () => [bitRow(`${name}-x`, n, variant)]),
+        deal.bits('y', 1, n, () => [bitRow(`${name}-y`, n, variant)]),
       ),
     expected: (n, variant) => expected(bitRow(`${name}-x`, n, variant), bitRow(`${name}-y`, n, variant)),
   };
@@ -131,6 +136,7 @@ function dishonestColumn(
 }
 
 export const CASES: readonly Case[] = [
+  ...([0, 1, 2] as const).map(inputCase),
   ringCase(
     'add',
     64,
@@ -217,25 +223,31 @@ export const CASES: readonly Case[] = [
     (ctx, x) => square(ctx, x),
     (x) => x.map((v) => v * v),
   ),
-  ringCase(
-    'dot',
-    64,
-    -(1n << 20n),
-    1n << 20n,
-    (ctx, x, y) => dot(ctx, x, y),
-    (x, y) => [x.reduce((a, v, i) => a + v * (y[i] ?? 0n), 0n)],
-  ),
-  ringCase(
-    'inner-products-128',
-    128,
-    0n,
-    (1n << 50n) - 1n,
-    async (ctx, x, y) => concatenate((await innerProducts(ctx, [x, y], [x, y])).flat()),
-    (x, y) => {
-      const ip = (a: bigint[], b: bigint[]): bigint => a.reduce((t, v, i) => t + v * (b[i] ?? 0n), 0n);
-      return [ip(x, x), ip(x, y), ip(y, x), ip(y, y)];
-    },
-  ),
+  {
+    ...ringCase(
+      'dot',
+      64,
+      -(1n << 20n),
+      1n << 20n,
+      (ctx, x, y) => dot(ctx, x, y),
+      (x, y) => [x.reduce((a, v, i) => a + v * (y[i] ?? 0n), 0n)],
+    ),
+    wide: manyInnerProducts(64),
+  },
+  {
+    ...ringCase(
+      'inner-products-128',
+      128,
+      0n,
+      (1n << 50n) - 1n,
+      async (ctx, x, y) => concatenate((await innerProducts(ctx, [x, y], [x, y])).flat()),
+      (x, y) => {
+        const ip = (a: bigint[], b: bigint[]): bigint => a.reduce((t, v, i) => t + v * (b[i] ?? 0n), 0n);
+        return [ip(x, x), ip(x, y), ip(y, x), ip(y, y)];
+      },
+    ),
+    wide: manyInnerProducts(128),
+  },
   bitCase(
     'xor-not',
     (_, x, y) => not(xor(x, y)),
@@ -255,7 +267,7 @@ export const CASES: readonly Case[] = [
   {
     name: 'all-rows-7',
     sends: true,
-    program: (ctx, deal, n, variant) => allRows(ctx, deal.bits('x', sevenRows(n, variant))),
+    program: (ctx, deal, n, variant) => allRows(ctx, deal.bits('x', 7, n, () => sevenRows(n, variant))),
     expected: (n, variant) => [
       Array.from({ length: n }, (_, i) => flag(sevenRows(n, variant).every((row) => row[i] === 1))),
     ],
@@ -263,7 +275,7 @@ export const CASES: readonly Case[] = [
   {
     name: 'any-row-7',
     sends: true,
-    program: (ctx, deal, n, variant) => anyRow(ctx, deal.bits('x', sevenRows(n, variant))),
+    program: (ctx, deal, n, variant) => anyRow(ctx, deal.bits('x', 7, n, () => sevenRows(n, variant))),
     expected: (n, variant) => [
       Array.from({ length: n }, (_, i) => flag(sevenRows(n, variant).some((row) => row[i] === 1))),
     ],
@@ -271,7 +283,7 @@ export const CASES: readonly Case[] = [
   {
     name: 'all-bits',
     sends: true,
-    program: (ctx, deal, n, variant) => allBits(ctx, deal.bits('x', [nearlyAllOnes(n, variant)])),
+    program: (ctx, deal, n, variant) => allBits(ctx, deal.bits('x', 1, n, () => [nearlyAllOnes(n, variant)])),
     expected: (n, variant) => [[flag(nearlyAllOnes(n, variant).every((b) => b === 1))]],
   },
   ...[1, 2, 3, 8, 9, 17, 33, 64].map((bits) => signCase(bits, 64)),
@@ -356,9 +368,9 @@ export const CASES: readonly Case[] = [
     program: (ctx, deal, n, variant) =>
       select(
         ctx,
-        deal.bits('b', [bitRow('select-b', n, variant)]),
-        deal.ring('x', 64, values('select-x', n, variant, -50n, 50n), { min: -50n, max: 50n }),
-        deal.ring('y', 64, values('select-y', n, variant, 0n, 900n), { min: 0n, max: 900n }),
+        deal.bits('b', 1, n, () => [bitRow('select-b', n, variant)]),
+        deal.ring('x', 64, n, { min: -50n, max: 50n }, () => values('select-x', n, variant, -50n, 50n)),
+        deal.ring('y', 64, n, { min: 0n, max: 900n }, () => values('select-y', n, variant, 0n, 900n)),
       ),
     expected: (n, variant) => {
       const x = values('select-x', n, variant, -50n, 50n);
@@ -370,32 +382,62 @@ export const CASES: readonly Case[] = [
     name: 'column-in-range',
     sends: true,
     staggered: 1,
-    program: (ctx, deal, n, variant) => {
-      const column = dishonestColumn(n, variant);
-      return columnInRange(
+    program: (ctx, deal, n, variant) =>
+      columnInRange(
         ctx,
-        deal.ring('x', 64, column.values, { min: 0n, max: 1000n }),
-        deal.bits('v', [column.validity]),
+        deal.ring('x', 64, n, { min: 0n, max: 1000n }, () => dishonestColumn(n, variant).values),
+        deal.bits('v', 1, n, () => [dishonestColumn(n, variant).validity]),
         1000n,
-      );
-    },
+      ),
     expected: (n, variant) => [[flag(dishonestColumn(n, variant).honest)]],
   },
   {
     name: 'missing-slots-are-zero',
     sends: true,
-    program: (ctx, deal, n, variant) => {
-      const column = dishonestColumn(n, variant);
-      const bounds = { min: 0n, max: (1n << 128n) - 1n };
-      return missingSlotsAreZero(
+    program: (ctx, deal, n, variant) =>
+      missingSlotsAreZero(
         ctx,
-        deal.ring('x', 128, column.values, bounds),
-        deal.bits('v', [column.validity]),
-      );
-    },
+        deal.ring('x', 128, n, { min: 0n, max: (1n << 128n) - 1n }, () => dishonestColumn(n, variant).values),
+        deal.bits('v', 1, n, () => [dishonestColumn(n, variant).validity]),
+      ),
     expected: (n, variant) => [[flag(variant !== 2 || n === 0)]],
   },
 ];
+
+/** Products of each with each of about sqrt(n) vectors of length 1. */
+function manyInnerProducts<W extends RingWidth>(width: W): Case['program'] {
+  return async (ctx, deal, n, variant) => {
+    const side = Math.ceil(Math.sqrt(n));
+    const vectors = (name: string): ArithmeticShare<W>[] => {
+      const x = deal.ring(name, width, side, { min: 0n, max: 1000n }, () =>
+        values(name, side, variant, 0n, 1000n),
+      );
+      return Array.from({ length: side }, (_, i) => slice(x, i, i + 1));
+    };
+    const products = await innerProducts(ctx, vectors('x'), vectors('y'));
+    return products[0]?.[0] as AnyShare & ArithmeticShare<W>;
+  };
+}
+
+/** A vector that one node knows becomes shared. */
+function inputCase(from: NodeIndex): Case {
+  const bounds = { min: -1000n, max: 1n << 40n };
+  const list = (n: number, variant: number): bigint[] =>
+    variant === 0
+      ? Array.from({ length: n }, () => -1000n)
+      : values('input', n, variant, bounds.min, bounds.max);
+  return {
+    name: `input-from-${from}`,
+    sends: true,
+    program: (ctx, _deal, n, variant) => {
+      const { self, scheme } = ctx.backend;
+      const knows = self === from || scheme.parts.length === 1;
+      const vector = knows ? RingVector.fromBigInts(64, list(n, variant)) : undefined;
+      return ctx.backend.input(ctx, from, vector, { width: 64, length: n, bounds });
+    },
+    expected: list,
+  };
+}
 
 function sevenRows(n: number, variant: number): number[][] {
   return Array.from({ length: 7 }, (_, r) =>

@@ -26,15 +26,16 @@ import { ArithmeticShare, BinaryShare } from '../../src/share/shares.js';
 import { MemoryNetwork } from '../../src/transport/memory-network.js';
 import { TEST_SEED, TestRandom } from './random.js';
 
-/** Secrets of a test, dealt to whoever runs the program. */
+/** Secrets of a test, dealt to whoever runs the program. Values are made only where they are looked at. */
 export interface Dealer {
   ring<W extends RingWidth>(
     name: string,
     width: W,
-    values: readonly bigint[],
+    n: number,
     bounds: Bounds,
+    values: () => readonly bigint[],
   ): ArithmeticShare<W>;
-  bits(name: string, values: readonly (readonly number[])[]): BinaryShare;
+  bits(name: string, rows: number, n: number, values: () => readonly (readonly number[])[]): BinaryShare;
 }
 
 export type Program<T> = (ctx: Context, deal: Dealer) => Promise<T>;
@@ -57,32 +58,34 @@ class SchemeDealer implements Dealer {
   ring<W extends RingWidth>(
     name: string,
     width: W,
-    values: readonly bigint[],
+    n: number,
     bounds: Bounds,
+    values: () => readonly bigint[],
   ): ArithmeticShare<W> {
     const seedOf = this.#seedOf(name);
     const explicit = this.#scheme.parts.length === 1 ? 0 : 2;
     const parts = this.#held.map((part) =>
       part === explicit
-        ? dealRing(RingVector.fromBigInts(width, values), this.#scheme, explicit, seedOf)
-        : expandRing(seedOf(part), width, values.length),
+        ? dealRing(RingVector.fromBigInts(width, values()), this.#scheme, explicit, seedOf)
+        : expandRing(seedOf(part), width, n),
     );
-    return new ArithmeticShare({ width, length: values.length, bounds, held: this.#held, parts, clock: 0 });
+    return new ArithmeticShare({ width, length: n, bounds, held: this.#held, parts, clock: 0 });
   }
 
-  bits(name: string, values: readonly (readonly number[])[]): BinaryShare {
-    const length = values[0]?.length ?? 0;
+  bits(name: string, rows: number, n: number, values: () => readonly (readonly number[])[]): BinaryShare {
     const explicit = this.#scheme.parts.length === 1 ? 0 : 2;
-    const rows = values.map((row, i) => {
-      const seedOf = this.#seedOf(`${name}/${i}`);
-      return this.#held.map((part) =>
-        part === explicit
-          ? dealBits(BitMatrix.fromBits([[...row]]), this.#scheme, explicit, seedOf)
-          : expandBits(seedOf(part), length),
-      );
-    });
-    const parts = this.#held.map((_, i) => BitMatrix.stack(rows.map((row) => row[i] as BitMatrix)));
-    return new BinaryShare({ rows: values.length, length, held: this.#held, parts, clock: 0 });
+    const secret = this.#held.includes(explicit) ? values() : [];
+    const parts = this.#held.map((part) =>
+      BitMatrix.stack(
+        Array.from({ length: rows }, (_, i) => {
+          const seedOf = this.#seedOf(`${name}/${i}`);
+          return part === explicit
+            ? dealBits(BitMatrix.fromBits([[...(secret[i] ?? [])]]), this.#scheme, explicit, seedOf)
+            : expandBits(seedOf(part), n);
+        }),
+      ),
+    );
+    return new BinaryShare({ rows, length: n, held: this.#held, parts, clock: 0 });
   }
 }
 

@@ -1,0 +1,183 @@
+/**
+ * One node's view, fixed: all parts that it holds are zero and all streams that it knows are zero, so whatever it
+ * receives shows the masks that it lacks, and nothing else hides the secret, which the part it lacks carries whole.
+ */
+import type { NodeIndex, PartIndex } from '../../src/core/scheme.js';
+import { partsHeldBy, REP3 } from '../../src/core/scheme.js';
+import type { StepPath } from '../../src/core/step.js';
+import { BitMatrix, clearTails } from '../../src/kernels/bit-matrix.js';
+import { bitsFromStream, ringFromStream } from '../../src/kernels/keystream.js';
+import { RingVector, type RingWidth } from '../../src/kernels/ring-vector.js';
+import { Context } from '../../src/protocols/context.js';
+import { KeyedRandomness } from '../../src/protocols/randomness.js';
+import { Rep3Backend } from '../../src/protocols/rep3/backend.js';
+import { Rep3Party } from '../../src/protocols/rep3/party.js';
+import type { Bounds } from '../../src/share/bounds.js';
+import { ArithmeticShare, BinaryShare } from '../../src/share/shares.js';
+import { type Envelope, MemoryNetwork } from '../../src/transport/memory-network.js';
+import { sha256 } from '../../src/core/digest.js';
+import type { Dealer, Program } from './world.js';
+
+/** The part that a node lacks. */
+export function missingAt(node: NodeIndex): PartIndex {
+  const held = partsHeldBy(REP3, node);
+  const missing = REP3.parts.find((part) => !held.includes(part));
+  if (missing === undefined) throw new RangeError(`node ${node} lacks no part`);
+  return missing;
+}
+
+/** What a step asked randomness for: the shape of its messages. */
+export interface StepShape {
+  readonly kind: 'ring' | 'bits';
+  /** Elements, or bits in a row. */
+  readonly columns: number;
+}
+
+export interface View {
+  readonly viewer: NodeIndex;
+  /** Every secret is the smallest value of its bounds (bits: 0) or the largest (bits: 1). */
+  readonly secret: 'smallest' | 'largest';
+  /** Gives the streams that the viewer lacks: other numbers, other streams. */
+  readonly repetition: number;
+  /** A stream (`streamName`) that is zeros although the viewer lacks it. */
+  readonly removed?: string;
+  /** Changes what the viewer sends. */
+  readonly lie?: (message: Envelope) => Uint8Array;
+}
+
+export interface Received {
+  readonly messages: readonly Envelope[];
+  readonly shapes: ReadonlyMap<StepPath, StepShape>;
+  /** Names of the streams that the viewer lacks, in the order in which they were asked for. */
+  readonly lacked: ReadonlyMap<string, StepShape>;
+}
+
+/** What names a stream of a run. */
+export function streamName(step: StepPath, label: string): string {
+  return `${step} '${label}'`;
+}
+
+/** Streams of all nodes of a run: zeros, but for those of the part that the viewer lacks. */
+class ViewStreams {
+  readonly shapes = new Map<StepPath, StepShape>();
+  readonly lacked = new Map<string, StepShape>();
+  readonly #view: View;
+  readonly #missing: PartIndex;
+  readonly #made = new Map<string, RingVector | BitMatrix>();
+
+  constructor(view: View) {
+    this.#view = view;
+    this.#missing = missingAt(view.viewer);
+  }
+
+  ring(part: PartIndex, step: StepPath, label: string, width: RingWidth, n: number): RingVector {
+    const key = this.#keyOf(part, step, label, { kind: 'ring', columns: n });
+    if (key === undefined) return RingVector.zeros(width, n);
+    return this.#once(streamName(step, label), () => ringFromStream(key, width, n)) as RingVector;
+  }
+
+  bits(part: PartIndex, step: StepPath, label: string, rows: number, n: number): BitMatrix {
+    const key = this.#keyOf(part, step, label, { kind: 'bits', columns: n });
+    if (key === undefined) return BitMatrix.zeros(rows, n);
+    return this.#once(streamName(step, label), () => bitsFromStream(key, rows, n)) as BitMatrix;
+  }
+
+  /** The key of a stream that the viewer lacks; nothing for one that is zeros. */
+  #keyOf(part: PartIndex, step: StepPath, label: string, shape: StepShape): Uint8Array | undefined {
+    this.shapes.set(step, shape);
+    if (part !== this.#missing) return undefined;
+    const name = streamName(step, label);
+    this.lacked.set(name, shape);
+    if (name === this.#view.removed) return undefined;
+    const text = `transcript ${this.#view.viewer} ${this.#view.secret} ${this.#view.repetition} ${name}`;
+    return sha256(new TextEncoder().encode(text)).subarray(0, 16);
+  }
+
+  /** Both holders of the part ask for the stream; it is expanded for the first. */
+  #once(name: string, make: () => RingVector | BitMatrix): RingVector | BitMatrix {
+    const made = this.#made.get(name) ?? make();
+    this.#made.set(name, made);
+    return made;
+  }
+}
+
+class ViewRandomness extends KeyedRandomness {
+  readonly #streams: ViewStreams;
+
+  constructor(streams: ViewStreams) {
+    super(new Map());
+    this.#streams = streams;
+  }
+
+  override ring(part: PartIndex, step: StepPath, label: string, width: RingWidth, n: number): RingVector {
+    return this.#streams.ring(part, step, label, width, n);
+  }
+
+  override bits(part: PartIndex, step: StepPath, label: string, rows: number, n: number): BitMatrix {
+    return this.#streams.bits(part, step, label, rows, n);
+  }
+}
+
+class ViewDealer implements Dealer {
+  readonly #held: readonly PartIndex[];
+  readonly #view: View;
+
+  constructor(node: NodeIndex, view: View) {
+    this.#held = partsHeldBy(REP3, node);
+    this.#view = view;
+  }
+
+  ring<W extends RingWidth>(_name: string, width: W, n: number, bounds: Bounds): ArithmeticShare<W> {
+    const secret = this.#view.secret === 'smallest' ? bounds.min : bounds.max;
+    const parts = this.#parts(() => constantVector(width, n, secret), () => RingVector.zeros(width, n));
+    return new ArithmeticShare({ width, length: n, bounds, held: this.#held, parts, clock: 0 });
+  }
+
+  bits(_name: string, rows: number, n: number): BinaryShare {
+    const parts = this.#parts(
+      () => (this.#view.secret === 'smallest' ? BitMatrix.zeros(rows, n) : onesMatrix(rows, n)),
+      () => BitMatrix.zeros(rows, n),
+    );
+    return new BinaryShare({ rows, length: n, held: this.#held, parts, clock: 0 });
+  }
+
+  #parts<T>(secret: () => T, zeros: () => T): T[] {
+    return this.#held.map((part) => (part === missingAt(this.#view.viewer) ? secret() : zeros()));
+  }
+}
+
+function constantVector(width: RingWidth, n: number, value: bigint): RingVector {
+  const out = RingVector.zeros(width, n);
+  const element = RingVector.fromBigInts(width, [value]).data;
+  // Typed separately, since the two kinds of words have no common fill.
+  if (out.data instanceof Uint32Array) out.data.fill(Number(element[0]));
+  else if (width === 64) out.data.fill(BigInt(element[0] ?? 0n));
+  else for (let i = 0; i < out.data.length; i++) out.data[i] = BigInt(element[i % 2] ?? 0n);
+  return out;
+}
+
+function onesMatrix(rows: number, n: number): BitMatrix {
+  const out = BitMatrix.zeros(rows, n);
+  out.words.fill((1n << 64n) - 1n);
+  clearTails(out);
+  return out;
+}
+
+/** Runs a program at three nodes and gives what the viewer received. */
+export async function receivedBy(program: Program<unknown>, view: View): Promise<Received> {
+  const network = new MemoryNetwork(3);
+  const messages: Envelope[] = [];
+  const streams = new ViewStreams(view);
+  network.intercept((message) => {
+    if (message.to === view.viewer) messages.push(message);
+    return message.from === view.viewer ? view.lie?.(message) : undefined;
+  });
+  await Promise.all(
+    REP3.nodes.map((node) => {
+      const party = new Rep3Party(network.channel(node), new ViewRandomness(streams));
+      return program(Context.root(new Rep3Backend(party), 'test'), new ViewDealer(node, view));
+    }),
+  );
+  network.close();
+  return { messages, shapes: streams.shapes, lacked: streams.lacked };
+}
