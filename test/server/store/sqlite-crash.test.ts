@@ -102,7 +102,7 @@ const OLD = 'a'.repeat(32);
 const NEW = 'b'.repeat(32);
 const ATTEMPT = 'c'.repeat(32);
 // Larger than a few pages, so that a transaction writes many.
-const manifest = randomBytes(20_000);
+const manifest = randomBytes(9_000);
 
 // The double decides what is durable; waiting for the real disk would only take time.
 const realSync = fs.fsyncSync;
@@ -175,7 +175,7 @@ describe.runIf(process.platform === 'linux')('a transaction that makes a version
     let done = false;
     let stop = 0;
     for (; !done; stop++) {
-      for (let seed = 0; seed < 3; seed++) {
+      for (let seed = 0; seed < 2; seed++) {
         const { path, catalogue } = copy(`${stop}-${seed}.db`);
         const faulty = new FaultyFs(stop);
         try {
