@@ -20,6 +20,8 @@ import { newerFormat } from './vault.js';
 const APPLICATION_ID = 0x57524655;
 /** Less room than this beside a failed write counts as a full disk. */
 const ROOM_TO_WORK = 2 ** 20;
+/** The lock before the log, which then needs no shared memory; the log is written back at 256 pages, 1 MiB. */
+const SETTINGS = ['locking_mode=EXCLUSIVE', 'journal_mode=WAL', 'synchronous=FULL', 'wal_autocheckpoint=256'];
 
 export type SqlValue = string | number | bigint | Uint8Array | boolean | null;
 type Stored = string | number | bigint | Uint8Array | null;
@@ -83,9 +85,7 @@ export class Sqlite {
   #open(): sqlite.Database {
     const database = new sqlite.Database(this.#path);
     try {
-      for (const setting of ['locking_mode=EXCLUSIVE', 'journal_mode=WAL', 'synchronous=FULL']) {
-        database.get(`PRAGMA ${setting}`);
-      }
+      for (const setting of SETTINGS) database.get(`PRAGMA ${setting}`);
       return database;
     } catch (thrown) {
       database.close();

@@ -78,7 +78,7 @@ describe('lockDirectory', () => {
 
   it('does not remove a lock that is another process’s by now', () => {
     const lock = lockDirectory(directory);
-    const other = ownerText.name;
+    const other = 'another process';
     writeFileSync(path, other);
     lock.release();
     expect(existsSync(path)).toBe(true);
