@@ -35,12 +35,12 @@ export async function explainQuery(
 ): Promise<Explanation> {
   const backend = new DryBackend();
   const table = dryTable(schema, slices);
-  const { layout, bits, sums } = await runQuery(Context.root(backend, 'query'), plan, table, policy);
+  const { layout, openedBits, sums } = await runQuery(Context.root(backend, 'query'), plan, table, policy);
   const bounds = [...sums.entries()].map(([what, sum]) => ({ what, max: sum.bounds.max, width: sum.width }));
   return {
     cost: backend.cost,
     layout,
-    openedBits: bits.length,
+    openedBits,
     bounds,
     memory: memoryOf(plan, schema, table.rows, bounds),
   };

@@ -18,30 +18,41 @@ import type { ArithmeticShare } from '../share/shares.js';
 /** Counts of one column of cells: for each count a vector with an entry per group. None: always released. */
 export type GateCounts = readonly ArithmeticShare<64>[];
 
-/**
- * @param columns the counts of each column of cells; all vectors have `groups` entries.
- * @returns for each column and group whether the cell passes.
- */
+export interface OpenedGates {
+  /** For each column and group whether the cell passes. */
+  readonly passes: readonly (readonly boolean[])[];
+  /** Bits shown to the nodes: one for each cell that has a gate. */
+  readonly opened: number;
+  /** When the bits are known: whatever depends on them comes later. */
+  readonly clock: number;
+}
+
+/** @param columns the counts of each column of cells; all vectors have `groups` entries. */
 export async function openGates(
   ctx: Context,
   columns: readonly GateCounts[],
   groups: number,
   minCount: bigint,
-): Promise<boolean[][]> {
-  const most = Math.max(1, ...columns.map((counts) => counts.length));
-  const passing = ctx.constant(64, groups, minCount);
+): Promise<OpenedGates> {
+  const gated = columns.filter((counts) => counts.length > 0);
+  if (gated.length === 0) {
+    return { passes: columns.map(() => Array.from({ length: groups }, () => true)), opened: 0, clock: 0 };
+  }
+  const most = Math.max(...gated.map((counts) => counts.length));
   const rows = await Promise.all(
     Array.from({ length: most }, async (_, i) => {
       // A cell with fewer counts repeats its first: AND is idempotent.
-      const counts = concatenate(columns.map((column) => column[i] ?? column[0] ?? passing));
+      const counts = concatenate(gated.flatMap((column) => column[i] ?? column[0] ?? []));
       return not(await lessThanConstant(ctx.step(`count-${i}`), counts, minCount));
     }),
   );
-  const passes = await allRows(ctx.step('all'), stack(rows));
-  const opened = await openBitsToNodes(ctx.step('open'), passes);
-  return columns.map((_, column) =>
-    Array.from({ length: groups }, (_unused, group) => opened.get(0, column * groups + group) === 1),
-  );
+  const bits = await allRows(ctx.step('all'), stack(rows));
+  const opened = await openBitsToNodes(ctx.step('open'), bits);
+  const passes = columns.map((counts) => {
+    const at = gated.indexOf(counts) * groups;
+    return Array.from({ length: groups }, (_, group) => at < 0 || opened.get(0, at + group) === 1);
+  });
+  return { passes, opened: bits.length, clock: bits.clock + 1 };
 }
 
 /** Cell bits in the order of the layout, as packed bits. */

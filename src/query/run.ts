@@ -18,11 +18,13 @@ import { statisticOf } from '../statistics/catalogue.js';
 import type { Measure } from '../statistics/measure.js';
 import type { Statistic } from '../statistics/statistic.js';
 import type { AnySum, Sums } from '../statistics/sums.js';
-import { openGates, packGates } from './gates.js';
-import { groupSums, type RowRange } from './group-sums.js';
+import { type OpenedGates, openGates, packGates } from './gates.js';
+import { groupSums } from './group-sums.js';
 import { type GroupKey, groupIndicators, groupKeys } from './groups.js';
+import { sortMeasures } from './measure-vectors.js';
 import type { Aggregate, QueryPlan } from './plan.js';
 import type { AggregateLayout, ReleaseLayout, ResultLayout } from './result-layout.js';
+import type { RowRange } from './row-range.js';
 import { evaluatePredicate, type RowMask } from './where.js';
 
 /** What the nodes agreed on for this query. */
@@ -41,6 +43,8 @@ export interface QueryResult {
   readonly wide: ArithmeticShare<128>;
   /** For EXPLAIN: every sum that was computed on shares. */
   readonly sums: Sums;
+  /** Bits that were shown to the nodes. */
+  readonly openedBits: number;
 }
 
 interface CellColumn {
@@ -64,23 +68,24 @@ export async function runQuery(
   // Gates off, PostgreSQL's answer has no row for an absent group: then, and only then, presence is shown.
   const presence = policy.minCount === 1 && plan.groupBy.length > 0;
 
-  const masks = await rowMasks(ctx.step('rows'), plan, table, groups);
   const measures = [...cells.flatMap((cell) => [...cell.statistic.measures, ...cell.gates]), COUNT_ROWS];
-  const wanted = presence ? measures : measures.slice(0, -1);
-  const sums = await groupSums(ctx.step('sums'), table, masks, wanted, policy.ownRows);
-  const vectors = await Promise.all(
-    cells.map((cell, i) => cell.statistic.combine(ctx.step(`statistic-${i}`), sums)),
-  );
+  const sorted = sortMeasures(table, presence ? measures : measures.slice(0, -1));
+  const masks = rowMasks(ctx.step('rows'), plan, table, groups);
+  const sums = await groupSums(ctx.step('sums'), table, masks, sorted, policy.ownRows);
   const counts = cells.map((cell) => cell.gates.map((gate) => sums.count(gate)));
-  const gateColumns = presence ? [...counts, [sums.count(COUNT_ROWS)]] : counts;
-  const passes = await openGates(ctx.step('gates'), gateColumns, groups.length, BigInt(policy.minCount));
+  const [vectors, gates] = await Promise.all([
+    Promise.all(cells.map((cell, i) => cell.statistic.combine(ctx.step(`statistic-${i}`), sums))),
+    openGates(
+      ctx.step('gates'),
+      presence ? [...counts, [sums.count(COUNT_ROWS)]] : counts,
+      groups.length,
+      BigInt(policy.minCount),
+    ),
+  ]);
 
-  const chosen = cells.map((_, i) =>
-    (vectors[i] ?? []).map((vector) => keepPassing(vector, passes[i] ?? [])),
-  );
-  const flat = chosen.flat();
-  const narrow = flat.filter((vector): vector is ArithmeticShare<64> => vector.width === 64);
-  const wide = flat.filter((vector): vector is ArithmeticShare<128> => vector.width === 128);
+  const chosen = vectors.flatMap((ofCell, i) => ofCell.map((vector) => keepPassing(vector, gates, i)));
+  const narrow = chosen.filter((vector): vector is ArithmeticShare<64> => vector.width === 64);
+  const wide = chosen.filter((vector): vector is ArithmeticShare<128> => vector.width === 128);
   const [narrowReleased, wideReleased] = await Promise.all([
     releaseAll(ctx.step('release-narrow'), narrow, 64),
     releaseAll(ctx.step('release-wide'), wide, 128),
@@ -94,7 +99,14 @@ export async function runQuery(
     narrowLength: narrowReleased.length,
     wideLength: wideReleased.length,
   };
-  return { layout, bits: packGates(passes), narrow: narrowReleased, wide: wideReleased, sums };
+  return {
+    layout,
+    bits: packGates(gates.passes),
+    narrow: narrowReleased,
+    wide: wideReleased,
+    sums,
+    openedBits: gates.opened,
+  };
 }
 
 function cellColumns(plan: QueryPlan, policy: QueryPolicy, column: (name: string) => Column): CellColumn[] {
@@ -107,8 +119,11 @@ function cellColumns(plan: QueryPlan, policy: QueryPolicy, column: (name: string
 }
 
 function gatesOf(aggregate: Aggregate, statistic: Statistic, policy: QueryPolicy): readonly Measure[] {
-  const isCount = aggregate.kind === 'count' || aggregate.kind === 'count-rows';
-  if (policy.minCount === 1 && isCount) return [];
+  if (policy.minCount === 1) {
+    // Gates off: what is left says whether a value is NULL, which COUNT never is.
+    const isCount = aggregate.kind === 'count' || aggregate.kind === 'count-rows';
+    return isCount ? [] : statistic.gates;
+  }
   if (policy.ownRows.length === 0) return statistic.gates;
   return statistic.gates.flatMap((gate) => [gate, { ...gate, othersOnly: true }]);
 }
@@ -137,13 +152,12 @@ async function rowMasks(
   });
 }
 
-function keepPassing(vector: AnySum, passes: readonly boolean[]): AnySum {
+/** Zeros in place of the groups whose cell does not pass; known no earlier than the gates. */
+function keepPassing(vector: AnySum, gates: OpenedGates, column: number): AnySum {
+  const passes = (gates.passes[column] ?? []).map((pass) => (pass ? 1n : 0n));
   const keep = <W extends RingWidth>(share: ArithmeticShare<W>): ArithmeticShare<W> => {
-    const mask = RingVector.fromBigInts(
-      share.width,
-      passes.map((pass) => (pass ? 1n : 0n)),
-    );
-    return multiplyPublic(share, mask, BIT);
+    const kept = multiplyPublic(share, RingVector.fromBigInts(share.width, passes), BIT);
+    return kept.with({ clock: Math.max(kept.clock, gates.clock) });
   };
   return vector.width === 64 ? keep(vector) : keep(vector);
 }

@@ -5,6 +5,7 @@
  * true, so each atom is joined with the validity bits of its nullable columns (SQL's three-valued logic).
  */
 
+import { WarifuError } from '../core/errors.js';
 import type { Context } from '../protocols/context.js';
 import { isZero } from '../protocols/equality.js';
 import { isNegative } from '../protocols/less-than.js';
@@ -13,7 +14,6 @@ import { not, stack, xor } from '../share/bits.js';
 import { columnOf, flagOf, numbersOf, type SharedTable } from '../share/column.js';
 import { add, addConstant, scale } from '../share/linear.js';
 import type { ArithmeticShare, BinaryShare } from '../share/shares.js';
-import { widen } from '../statistics/sums.js';
 import type { Atom, LinearForm, Predicate } from './plan.js';
 
 /** 'all' and 'none' are known without looking at data. */
@@ -97,19 +97,14 @@ async function testForm(
 ): Promise<BinaryShare> {
   const test = ctx.step('test');
   const columns = form.terms.map(({ column }) => numbersOf(columnOf(table, column)));
-  if (columns.every((column): column is ArithmeticShare<64> => column.width === 64)) {
-    const value = linear(columns, form);
-    return kind === 'zero' ? await isZero(test, value) : not(await isNegative(test, value));
+  if (!columns.every((column): column is ArithmeticShare<64> => column.width === 64)) {
+    throw new WarifuError('INTERNAL', 'a form below 2^62 has columns of 64 bits');
   }
-  const wide = await Promise.all(columns.map((column, i) => widen(ctx.step(`lift-${i}`), column)));
-  const value = linear(wide, form);
+  const value = linear(columns, form);
   return kind === 'zero' ? await isZero(test, value) : not(await isNegative(test, value));
 }
 
-function linear<W extends 64 | 128>(
-  columns: readonly ArithmeticShare<W>[],
-  form: LinearForm,
-): ArithmeticShare<W> {
+function linear(columns: readonly ArithmeticShare<64>[], form: LinearForm): ArithmeticShare<64> {
   const scaled = columns.map((column, i) => scale(column, form.terms[i]?.factor ?? 0n));
   const [first, ...rest] = scaled;
   if (first === undefined) throw new RangeError('a linear form has a term');

@@ -9,7 +9,7 @@ import { WarifuError } from '../core/errors.js';
 import type { RingWidth } from '../kernels/ring-vector.js';
 import type { Context } from '../protocols/context.js';
 import { multiply, square } from '../protocols/multiply.js';
-import { fitsRing } from '../share/bounds.js';
+import { type Bounds, fitsRing } from '../share/bounds.js';
 import { add, scale, subtract, tighten } from '../share/linear.js';
 import { type Column, encodedMax, type NumberType } from '../share/schema.js';
 import type { ArithmeticShare } from '../share/shares.js';
@@ -68,6 +68,8 @@ export async function total(ctx: Context, sums: Sums, sample: Sample, column: Co
   if (min === 0n) return s1;
   const n = sums.count(sample.n);
   if (s1.width === 64 && fitsRing(totalBounds(s1, n, min), 64)) return add(s1, scale(n, min));
+  const bounds = totalBounds(s1, n, min);
+  if (!fitsRing(bounds, 128)) throw notProved(column, 'the total', bounds.max - bounds.min, '');
   const [wideSum, wideCount] = await Promise.all([
     widen(ctx.step('lift-sum'), s1),
     widen(ctx.step('lift-count'), n),
@@ -75,11 +77,7 @@ export async function total(ctx: Context, sums: Sums, sample: Sample, column: Co
   return add(wideSum, scale(wideCount, min));
 }
 
-function totalBounds(
-  s1: ArithmeticShare<64>,
-  n: ArithmeticShare<64>,
-  min: bigint,
-): { readonly min: bigint; readonly max: bigint } {
+function totalBounds(s1: AnySum, n: ArithmeticShare<64>, min: bigint): Bounds {
   const shift = n.bounds.max * min;
   return { min: s1.bounds.min + (shift < 0n ? shift : 0n), max: s1.bounds.max + (shift > 0n ? shift : 0n) };
 }
@@ -121,12 +119,17 @@ async function spreadOver<W extends RingWidth>(
 
 function proveSpread(largest: bigint, column: Column, s2: Measure): void {
   if (2n * largest < 1n << 128n) return;
-  const bits = largest.toString(2).length + 1;
-  throw new WarifuError(
+  throw notProved(column, `n * ${measureName(s2)} for the variance`, largest, ', or ask for AVG or SUM');
+}
+
+/** @param what would leave the ring; @param wayOut beside a narrower range. */
+export function notProved(column: Column, what: string, largest: bigint, wayOut: string): WarifuError {
+  const bits = largest.toString(2).length;
+  return new WarifuError(
     'BOUND_NOT_PROVED',
-    `the variance of column '${column.name}' cannot be proved to fit: n * ${measureName(s2)} could need ${bits} bits ` +
-      'and the widest ring has 128; declare a narrower range for the column',
-    { column: column.name, bits },
+    `${what} of column '${column.name}' cannot be proved to fit: by the declared range it could reach ${largest} ` +
+      `(${bits} bits) and the widest ring has 128; declare a narrower range or fewer decimals for the column${wayOut}`,
+    { column: column.name, bits, bound: largest.toString() },
   );
 }
 

@@ -3,7 +3,6 @@
  * and df, the variance of each). Student reports only a pooled variance, so it releases n and the total of each
  * group and the one integer P = n2*Q1 + n1*Q2, computed on shares. Minimum: n of each group.
  */
-import { WarifuError } from '../core/errors.js';
 import type { RingWidth } from '../kernels/ring-vector.js';
 import type { Context } from '../protocols/context.js';
 import { multiply } from '../protocols/multiply.js';
@@ -11,7 +10,7 @@ import { add } from '../share/linear.js';
 import type { Column } from '../share/schema.js';
 import type { ArithmeticShare } from '../share/shares.js';
 import type { MeasureKey } from './measure.js';
-import { type Sample, sampleOf, spread, total } from './moments.js';
+import { notProved, type Sample, sampleOf, spread, total } from './moments.js';
 import type { Statistic } from './statistic.js';
 import { type AnySum, type Sums, widen } from './sums.js';
 
@@ -56,12 +55,7 @@ async function pooled(
   const largest = n2.bounds.max * q1.bounds.max + n1.bounds.max * q2.bounds.max;
   if (q1.width === 64 && q2.width === 64 && largest < 1n << 64n) return await crossSum(ctx, n1, n2, q1, q2);
   if (largest >= 1n << 128n) {
-    throw new WarifuError(
-      'BOUND_NOT_PROVED',
-      `Student's t test on column '${column.name}' could need ${largest.toString(2).length} bits and the widest ` +
-        "ring has 128; declare a narrower range for the column, or use 'welch'",
-      { column: column.name },
-    );
+    throw notProved(column, "the pooled spread of Student's t test", largest, ", or use 'welch'");
   }
   const [w1, w2, wideQ1, wideQ2] = await Promise.all([
     widen(ctx.step('lift-n1'), n1),

@@ -52,7 +52,8 @@ export function assembleResult(layout: ResultLayout, bits: BitMatrix, vectors: R
         if (cell.n !== undefined) counts[column.name] = cell.n;
       } else {
         row[column.name] = null;
-        if (reportsN(column)) counts[column.name] = null;
+        // Gates off, a cell without a value is one without rows.
+        if (reportsN(column)) counts[column.name] = layout.minCount > 1 || isTest(column) ? null : 0;
         if (layout.minCount > 1) {
           withheld.push({ row: rows.length, column: column.name, rule: `minimum count ${layout.minCount}` });
         }
@@ -66,6 +67,10 @@ export function assembleResult(layout: ResultLayout, bits: BitMatrix, vectors: R
 
 function reportsN(column: AggregateLayout): boolean {
   return column.statistic !== 'sum' && column.statistic !== 'count' && column.statistic !== 'count-rows';
+}
+
+function isTest(column: AggregateLayout): boolean {
+  return column.statistic === 'welch' || column.statistic === 'student';
 }
 
 function releasedIntegers(
