@@ -4,7 +4,7 @@
  *   u8 format (1) | u8 kind | u16 flags | body
  *
  *   hello      see hello.ts; the first frame each way, and the only one before the handshake is over
- *   reject     code text, message text: why the handshake failed
+ *   reject     code text, message text: why the handshake failed; may follow a hello that its receiver accepts
  *   heartbeat  u16 count, count x (session 16, u32 milliseconds for which that session has stood still here)
  *   open       session 16: this node has opened the session; the window grows to its full size
  *   ready      session 16, key 16, u32 length: the program waits for exactly this message; send all of it
@@ -102,6 +102,7 @@ export type Frame =
 export type LinkRole = 'accepting' | 'dialling';
 
 const FROM_ACCEPTING: ReadonlySet<FrameKind> = new Set([
+  'reject',
   'heartbeat',
   'data',
   'full',
@@ -109,7 +110,7 @@ const FROM_ACCEPTING: ReadonlySet<FrameKind> = new Set([
   'finish',
   'control',
 ]);
-const FROM_DIALLING: ReadonlySet<FrameKind> = new Set(['heartbeat', 'open', 'ready', 'credit']);
+const FROM_DIALLING: ReadonlySet<FrameKind> = new Set(['reject', 'heartbeat', 'open', 'ready', 'credit']);
 const FIRST: ReadonlySet<FrameKind> = new Set(['hello', 'reject']);
 
 export function digestKey(key: MessageKey): KeyDigest {
@@ -121,7 +122,7 @@ export function isSessionId(text: string): boolean {
 }
 
 /**
- * Reads the frames of one connection: first exactly one hello (or reject), then the kinds that the other end
+ * Reads the frames of one connection: first one hello (or reject), then the kinds that the other end
  * may send, and nothing at all after the first error.
  */
 export class FrameDecoder {

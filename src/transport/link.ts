@@ -127,12 +127,12 @@ export class Link {
     this.#closed(error);
   }
 
-  /** Ends the link in good order: what is queued leaves, then the connection closes. */
-  close(): void {
+  /** Ends the link in good order: what the socket has taken leaves, then the connection closes. */
+  close(why: string): void {
     if (this.#state === 'closed') return;
     this.#options.webSocket.close(1001);
     this.#cutLater();
-    this.#closed(this.#lost('this node closed the link'));
+    this.#closed(this.#lost(why));
   }
 
   #message(data: RawData, isBinary: boolean): void {

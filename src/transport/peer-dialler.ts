@@ -63,7 +63,10 @@ function connectTls(options: DialOptions): Promise<TLSSocket> {
         socket.setNoDelay(true);
         resolve(socket);
       } catch (thrown) {
-        socket.destroy();
+        // In good order, so that the other side does not take it for a broken network.
+        socket.setTimeout(limits.handshakeMs, () => socket.destroy());
+        socket.on('error', () => socket.destroy());
+        socket.resume().end();
         const { code, message, details } = asWarifuError(thrown);
         reject(
           new WarifuError(code, `node ${peer} at ${host}:${port}: ${message}`, { ...details, node: peer }),

@@ -76,7 +76,7 @@ export class PeerLinks {
   stop(): void {
     this.#stopping.abort();
     this.#wakeDialler?.();
-    for (const link of this.#links.values()) link.close();
+    for (const link of this.#links.values()) link.close('this node is stopping');
   }
 
   /** The peer has dialled this node; a connection that it replaces is given up. */
@@ -116,7 +116,7 @@ export class PeerLinks {
         resolve();
         return;
       }
-      this.#links.get(role)?.close();
+      this.#links.get(role)?.close('it connected anew');
       const { peer, limits, hello, onFrame, onIdle } = this.#options;
       const link = new Link({
         role,
@@ -141,19 +141,18 @@ export class PeerLinks {
   }
 
   #opened(): void {
+    if (!this.isUp) return;
     this.#attempts = 0;
-    if (this.isUp) this.#options.onUp(this.peer);
+    this.#options.onUp(this.peer);
   }
 
   #closed(role: LinkRole, link: Link, error: WarifuError, opened: boolean): void {
     if (this.#links.get(role) === link) this.#links.delete(role);
     if (this.#stopping.signal.aborted) return;
-    if (opened) {
-      this.#lastError = error;
-      this.#options.onLost(this.peer, error);
-    } else {
-      this.#fault(error);
-    }
+    this.#lastError = error;
+    if (opened) this.#options.onLost(this.peer, error);
+    // A hello that this side accepted may still be refused by the other.
+    if (!opened || error.code.startsWith('HANDSHAKE')) this.#fault(error);
   }
 
   #fault(error: WarifuError): void {

@@ -147,5 +147,5 @@ export function maxPayload(limits: TransportLimits): number {
 
 function tlsFault(error: Error & { code?: string }): WarifuError {
   const why = error.code ?? error.message;
-  return new WarifuError('HANDSHAKE_CERTIFICATE', `a TLS handshake on the peer port failed: ${why}`);
+  return new WarifuError('NODE_UNREACHABLE', `a TLS handshake on the peer port failed: ${why}`);
 }

@@ -22,10 +22,12 @@ export interface PeerAddress extends PinnedNode {
 }
 
 export interface MeshEvents {
+  /** An error that it throws ends the link to that peer: a message that it cannot read. */
   readonly onControl?: (from: NodeIndex, message: unknown) => void;
   readonly onPeerUp?: (peer: NodeIndex) => void;
   readonly onPeerDown?: (peer: NodeIndex, error: WarifuError) => void;
-  /** A connection that did not come to be: a failed dial, handshake or certificate; `peer` if it is known. */
+  /** A connection that did not come to be: a failed dial, handshake or certificate; `peer` if it is known.
+   * Repeated at every attempt. */
   readonly onFault?: (error: WarifuError, peer: NodeIndex | undefined) => void;
 }
 

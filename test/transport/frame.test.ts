@@ -101,7 +101,7 @@ describe('frames', () => {
     expect(Buffer.from(bytes).toString('hex')).toBe(`01070100${SESSION}${key}03000000640000000a00000009`);
   });
 
-  test('only a hello or a reject comes first, and neither comes later', () => {
+  test('only a hello or a reject comes first, and no second hello', () => {
     for (const frame of fromAccepting) {
       expect(() => new FrameDecoder('dialling', LIMITS).decode(frame)).toThrow('not allowed here');
     }

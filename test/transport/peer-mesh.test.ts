@@ -292,4 +292,35 @@ describe('PeerMesh', () => {
     await until(() => !at(mesh.status(), 0).up, 'node 1 is down');
     expect(() => mesh.sendControl(1, {})).toThrow('node 1 is not connected');
   });
+
+  test('a handler that refuses a control message ends the link, which comes back', async () => {
+    const downs: string[] = [];
+    const cluster = await connected({
+      onControl: () => {
+        throw new WarifuError('MESSAGE_FORM', 'not a message of this layer');
+      },
+      onPeerDown: (peer, error) => downs.push(`${peer} ${error.code}`),
+    });
+    at(cluster.meshes, 0).sendControl(1, { strange: true });
+    await until(
+      () => downs.includes('0 MESSAGE_FORM') && downs.includes('1 NODE_LOST'),
+      'both see the link end',
+    );
+    await Promise.all(cluster.meshes.map((mesh) => mesh.whenUp(5000)));
+    expect(cluster.meshes.flatMap((mesh) => mesh.status().map((peer) => peer.up))).toEqual(
+      Array(6).fill(true),
+    );
+  });
+
+  test('session ids are checked and used once', async () => {
+    const cluster = await connected({ limits: { sessions: 1 } });
+    const mesh = at(cluster.meshes, 0);
+    expect(() => mesh.openSession('ABC', { peers: [1] })).toThrow(RangeError);
+    const session = mesh.openSession(newId(), { peers: [1] });
+    expect(() => mesh.openSession(session.id, { peers: [1] })).toThrow('open already');
+    expect(() => mesh.openSession(newId(), { peers: [1] })).toThrow('1 sessions are open already');
+    await session.close();
+    expect(() => mesh.openSession(session.id, { peers: [1] })).toThrow('has ended');
+    mesh.openSession(newId(), { peers: [1] }).abort(new WarifuError('CANCELLED', 'test'));
+  });
 });

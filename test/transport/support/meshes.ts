@@ -2,11 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { type AddressInfo, createServer } from 'node:net';
 import { WarifuError } from '../../../src/core/errors.js';
 import type { NodeIndex } from '../../../src/core/scheme.js';
-import type { PeerListener, TlsIdentity } from '../../../src/transport/peer-listener.js';
+import type { TlsIdentity } from '../../../src/transport/peer-listener.js';
 import { type MeshOptions, PeerMesh } from '../../../src/transport/peer-mesh.js';
 import { makeIdentity } from './certificates.js';
 
-export type { PeerListener };
 export const CLUSTER = 'c1'.repeat(32);
 export const NODES = [0, 1, 2] as const;
 export const peersOf = (node: NodeIndex): NodeIndex[] => NODES.filter((other) => other !== node);
