@@ -2,9 +2,8 @@
  * Queries on shares, from SQL text to the analyst's table, against SQLite's choice of rows and exact rationals.
  */
 import { describe, expect, it } from 'vitest';
-import { type CellValue, ExactNumber } from '../../src/client/analyst/finish-cell.js';
 import type { QueryPolicy } from '../../src/query/run.js';
-import { allGroups, type Expected, Oracle } from '../support/oracle.js';
+import { comparable, Oracle } from '../support/oracle.js';
 import { type Answer, askPlain, askRep3 } from '../support/query.js';
 import { TEST_SEED, TestRandom } from '../support/random.js';
 import type { PlainTable } from '../support/table.js';
@@ -57,59 +56,6 @@ const GROUPS = [
   ['ward', 'smoker'],
 ] as const;
 
-function plain(value: CellValue | string | boolean | undefined): unknown {
-  return value instanceof ExactNumber ? value.text : value;
-}
-
-/** What the analyst must see, from the oracle. */
-function expectAnswer(
-  { plan, table: answer }: Answer,
-  data: PlainTable,
-  where: string,
-  minCount: number,
-): void {
-  const oracle = new Oracle(data);
-  try {
-    const found = oracle.groups(where, plan.groupBy);
-    const groups = allGroups(plan, data).filter(
-      (keys) => minCount > 1 || keys.length === 0 || found.has(JSON.stringify(keys)),
-    );
-    expect(answer.rows.length).toBe(groups.length);
-    const withheld: unknown[] = [];
-    groups.forEach((keys, row) => {
-      const members = found.get(JSON.stringify(keys)) ?? [];
-      for (const output of plan.output) {
-        const value = answer.rows[row]?.[output.name];
-        if (output.kind === 'key') {
-          expect(value).toBe(keys[plan.groupBy.indexOf(output.column)]);
-          continue;
-        }
-        const expected = oracle.cell(output.aggregate, members);
-        const passes = expected.counts.every((n) => n >= minCount);
-        if (minCount > 1 && !passes) {
-          withheld.push({ row, column: output.name, rule: `minimum count ${minCount}` });
-          expect(value).toBeNull();
-          continue;
-        }
-        expectValue(value, expected.value);
-        if (!['sum', 'count', 'count-rows'].includes(output.aggregate.kind)) {
-          const isTest = output.aggregate.kind === 't-test';
-          const n = isTest ? (passes ? expected.counts : null) : expected.counts[0];
-          expect(answer.n[row]?.[output.name]).toEqual(n);
-        }
-      }
-    });
-    expect(answer.withheld).toEqual(withheld);
-  } finally {
-    oracle.close();
-  }
-}
-
-function expectValue(value: CellValue | string | boolean | undefined, expected: Expected): void {
-  if (expected === null || typeof expected !== 'object') expect(plain(value)).toBe(expected);
-  else expect(value).toMatchObject(expected);
-}
-
 /** Picks `count` different entries. */
 function pick<T>(random: TestRandom, from: readonly T[], count: number): T[] {
   const rest = [...from];
@@ -129,44 +75,48 @@ function randomSql(random: TestRandom): { readonly sql: string; readonly where: 
 
 const SIZES = [1, 2, 3, 64, 65, 200] as const;
 
+type Ask = (sql: string, table: PlainTable, policy: QueryPolicy) => Promise<Answer>;
+
+/** The answer and what it must be. */
+async function compared(
+  ask: Ask,
+  sql: string,
+  where: string,
+  data: PlainTable,
+  minCount: number,
+): Promise<void> {
+  const { plan, table } = await ask(sql, data, { minCount, ownRows: [] });
+  const oracle = new Oracle(data);
+  const expected = oracle.answer(plan, where, minCount);
+  oracle.close();
+  expect(comparable(table), `${sql} (minimum ${minCount}, seed ${TEST_SEED})`).toEqual(expected);
+}
+
 describe('random queries give exactly what the plain rows give', () => {
   it.each(SIZES)('on the plain backend, %i rows', async (rows) => {
+    expect.hasAssertions();
     const random = new TestRandom(`plain queries ${rows}`);
     for (let i = 0; i < 25; i++) {
-      const table = tableOf(randomRows(random, rows));
       const { sql, where } = randomSql(random);
       const minCount = Number(random.between(1n, 5n));
-      const answer = await askPlain(sql, table, { minCount, ownRows: [] });
-      try {
-        expectAnswer(answer, table, where, minCount);
-      } catch (error) {
-        throw new Error(`${sql} (minimum ${minCount}, seed ${TEST_SEED})`, { cause: error });
-      }
+      await compared(askPlain, sql, where, tableOf(randomRows(random, rows)), minCount);
     }
   });
 
   it.each(SIZES)('on three nodes, %i rows', async (rows) => {
+    expect.hasAssertions();
     const random = new TestRandom(`rep3 queries ${rows}`);
     for (let i = 0; i < 6; i++) {
-      const table = tableOf(randomRows(random, rows));
       const { sql, where } = randomSql(random);
       const minCount = Number(random.between(1n, 5n));
-      const answer = await askRep3(sql, table, { minCount, ownRows: [] });
-      try {
-        expectAnswer(answer, table, where, minCount);
-      } catch (error) {
-        throw new Error(`${sql} (minimum ${minCount}, seed ${TEST_SEED})`, { cause: error });
-      }
+      await compared(askRep3, sql, where, tableOf(randomRows(random, rows)), minCount);
     }
   });
 
-  it('for every aggregate at once', async () => {
-    const random = new TestRandom('every aggregate');
-    const table = tableOf(randomRows(random, 65));
-    const sql = `SELECT ${AGGREGATES.join(', ')} FROM patients WHERE score < 900 OR score IS NULL`;
-    for (const minCount of [1, 10]) {
-      const policy: QueryPolicy = { minCount, ownRows: [] };
-      expectAnswer(await askRep3(sql, table, policy), table, 'score < 900 OR score IS NULL', minCount);
-    }
+  it.each([1, 10])('every aggregate at once, minimum count %i', async (minCount) => {
+    expect.hasAssertions();
+    const where = 'score < 900 OR score IS NULL';
+    const sql = `SELECT ${AGGREGATES.join(', ')} FROM patients WHERE ${where}`;
+    await compared(askRep3, sql, where, tableOf(randomRows(new TestRandom('every'), 65)), minCount);
   });
 });

@@ -3,6 +3,8 @@
  * each group, and every aggregate is an exact rational over them, rounded once by the decimal reader of the engine.
  */
 import sqlite from 'node-sqlite3-wasm';
+import type { ResultTable } from '../../src/client/analyst/assemble.js';
+import { type CellValue, ExactNumber } from '../../src/client/analyst/finish-cell.js';
 import type { Aggregate, QueryPlan } from '../../src/query/plan.js';
 import type { Column } from '../../src/share/schema.js';
 import type { PlainRow, PlainTable } from './table.js';
@@ -21,6 +23,27 @@ export interface ExpectedCell {
   readonly value: Expected;
   /** Non-missing rows; of each group for a test. */
   readonly counts: readonly number[];
+}
+
+export interface ExpectedAnswer {
+  readonly rows: Record<string, Expected | boolean>[];
+  readonly n: Record<string, number | readonly number[] | null | undefined>[];
+  readonly withheld: { readonly row: number; readonly column: string; readonly rule: string }[];
+}
+
+/** What the analyst got, in the form of an expected answer: of a test only what the oracle computes. */
+export function comparable({ rows, n, withheld }: ResultTable): unknown {
+  const cells = rows.map((row) =>
+    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, comparableCell(value)])),
+  );
+  return { rows: cells, n, withheld };
+}
+
+function comparableCell(value: CellValue | string | boolean): unknown {
+  if (value instanceof ExactNumber) return value.text;
+  if (typeof value !== 'object' || value === null) return value;
+  const { statistic, df, estimate, n } = value;
+  return { statistic, df, estimate, n };
 }
 
 export class Oracle {
@@ -59,10 +82,48 @@ export class Oracle {
           const boolean = schema.columns.find((one) => one.name === column)?.type.kind === 'boolean';
           return boolean && typeof value === 'number' ? value === 1 : (value as Key);
         });
-        const members = JSON.parse(String(row['members'])) as number[];
+        const members = JSON.parse(row['members'] as string) as number[];
         return [JSON.stringify(values), members.map((i) => rows[i] as PlainRow)];
       }),
     );
+  }
+
+  /**
+   * The whole answer: every group of the public labels, or with the gates off (1) those that have rows.
+   *
+   * @param where the plan's condition, in SQLite's dialect.
+   */
+  answer(plan: QueryPlan, where: string, minCount: number): ExpectedAnswer {
+    const found = this.groups(where, plan.groupBy);
+    const groups = allGroups(plan, this.#table).filter(
+      (keys) => minCount > 1 || keys.length === 0 || found.has(JSON.stringify(keys)),
+    );
+    const answer: ExpectedAnswer = { rows: [], n: [], withheld: [] };
+    for (const [row, keys] of groups.entries()) {
+      const members = found.get(JSON.stringify(keys)) ?? [];
+      const cells: Record<string, Expected | boolean> = {};
+      const n: Record<string, number | readonly number[] | null | undefined> = {};
+      for (const output of plan.output) {
+        if (output.kind === 'key') {
+          cells[output.name] = keys[plan.groupBy.indexOf(output.column)] ?? null;
+          continue;
+        }
+        const { kind } = output.aggregate;
+        const { value, counts } = this.cell(output.aggregate, members);
+        const passes = counts.every((count) => count >= minCount);
+        if (!passes && minCount > 1) {
+          answer.withheld.push({ row, column: output.name, rule: `minimum count ${minCount}` });
+        }
+        cells[output.name] = passes || minCount === 1 ? value : null;
+        if (kind === 't-test') n[output.name] = passes ? counts : null;
+        else if (kind !== 'count' && kind !== 'count-rows' && kind !== 'sum') {
+          n[output.name] = passes || minCount === 1 ? counts[0] : null;
+        }
+      }
+      answer.rows.push(cells);
+      answer.n.push(n);
+    }
+    return answer;
   }
 
   /** The aggregate over rows of the table; null where SQL has no value. */
