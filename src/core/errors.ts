@@ -69,6 +69,7 @@ export const ERRORS = {
   // a node could not be reached or dropped out: safe to try again
   NODE_UNREACHABLE: EXIT.unreachable,
   NODE_LOST: EXIT.unreachable,
+  STATE_DIFFERS: EXIT.unreachable,
   NO_PROGRESS: EXIT.unreachable,
   HANDSHAKE_VERSION: EXIT.unreachable,
   HANDSHAKE_CLUSTER: EXIT.unreachable,

@@ -1,0 +1,216 @@
+/**
+ * A query at one node: plan, policy, proof of bounds, then a job with the others; or EXPLAIN, which is local.
+ */
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { asWarifuError, WarifuError } from '../../core/errors.js';
+import { type Explanation, explainQuery } from '../../query/explain.js';
+import { explanationToJson, renderExplanation } from '../../query/explanation-text.js';
+import type { QueryPlan } from '../../query/plan.js';
+import { planDigest } from '../../query/plan-digest.js';
+import type { RequestOf } from '../../query/request.js';
+import type { QueryPolicy } from '../../query/run.js';
+import { planQuery } from '../../query/sql/plan-query.js';
+import type { TableSchema } from '../../share/schema.js';
+import type { Meter } from '../../transport/channel.js';
+import { PROTOCOL_VERSION } from '../../transport/hello.js';
+import type { HandledReply, OpenedRequest } from '../client-port/request-handler.js';
+import { decideQuery } from '../policy/decide-query.js';
+import { assertAllowed } from '../policy/decision.js';
+import type { SliceVersion } from '../store/catalogue.js';
+import { answerBytes, answerQuery, type QueryAnswer } from '../work/query-work.js';
+import { actorOf, type NodeServices, policyOf } from './services.js';
+
+const PROGRESS_MS = 200;
+
+interface PlannedQuery {
+  readonly plan: QueryPlan;
+  readonly schema: TableSchema;
+  readonly slices: readonly SliceVersion[];
+  readonly policy: QueryPolicy;
+  readonly explanation: Explanation;
+}
+
+export class QueryHandler {
+  readonly #services: NodeServices;
+  /** Running queries by the id that their clients chose. */
+  readonly #running = new Map<string, { readonly user: string; readonly cancel: AbortController }>();
+
+  constructor(services: NodeServices) {
+    this.#services = services;
+  }
+
+  async explain(request: RequestOf<'query'>): Promise<HandledReply> {
+    const { plan, schema, policy, explanation } = await this.#plan(request);
+    return {
+      data: {
+        text: renderExplanation(plan, explanation, schema, policy),
+        json: explanationToJson(plan, explanation, schema, policy),
+      },
+    };
+  }
+
+  async run(request: RequestOf<'query'>, opened: OpenedRequest): Promise<HandledReply> {
+    const { coordinator, audit } = this.#services;
+    const { user, id } = request;
+    const job = bytesToHex(opened.digest);
+    let planned: PlannedQuery;
+    try {
+      planned = await this.#plan(request);
+      this.#register(id, user);
+    } catch (thrown) {
+      const error = asWarifuError(thrown);
+      coordinator.refuse(job, error);
+      await audit.append({ kind: 'query-refused', user, query: id, code: error.code });
+      throw error;
+    }
+    try {
+      return await this.#runPlanned(job, request, opened, planned);
+    } catch (thrown) {
+      const error = asWarifuError(thrown);
+      await audit.append({ kind: 'query-failed', user, query: id, code: error.code });
+      throw error;
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+
+  /** The user who asked a query that runs here; undefined when none of that id does. */
+  askerOf(id: string): string | undefined {
+    return this.#running.get(id)?.user;
+  }
+
+  cancel(id: string): void {
+    this.#running.get(id)?.cancel.abort();
+  }
+
+  #register(id: string, user: string): void {
+    if (this.#running.has(id))
+      throw new WarifuError('REQUEST_REPLAYED', 'a query of this id is running already');
+    this.#running.set(id, { user, cancel: new AbortController() });
+  }
+
+  async #plan(request: RequestOf<'query'>): Promise<PlannedQuery> {
+    const { store, floor } = this.#services;
+    const plan = await planQuery(request.sql, await store.catalogue.tables());
+    const record = await store.catalogue.table(plan.table);
+    if (record === undefined)
+      throw new WarifuError('UNKNOWN_TABLE', `table '${plan.table}' has just been dropped`);
+    const slices = await store.catalogue.visibleSlices(record.name);
+    const table = await policyOf(this.#services, record);
+    const terms = assertAllowed(decideQuery(await actorOf(this.#services, request.user), table, floor));
+    if (slices.length === 0) {
+      throw new WarifuError(
+        'UNKNOWN_TABLE',
+        `table '${record.name}' has no rows: all its slices were withdrawn`,
+        {
+          table: record.name,
+        },
+      );
+    }
+    const policy: QueryPolicy = { minCount: terms.minCount, ownRows: terms.ownRows };
+    const explanation = await explainQuery(plan, record.schema, rowsOf(slices), policy);
+    return { plan, schema: record.schema, slices, policy, explanation };
+  }
+
+  async #runPlanned(
+    job: string,
+    { user, id, sql }: RequestOf<'query'>,
+    opened: OpenedRequest,
+    { plan, schema, slices, policy, explanation }: PlannedQuery,
+  ): Promise<HandledReply> {
+    const { coordinator, audit, store, held } = this.#services;
+    const digest = planDigest(plan);
+    const release = store.hold(slices.map((slice) => slice.version));
+    const signal = AbortSignal.any([opened.signal, this.#running.get(id)?.cancel.signal ?? opened.signal]);
+    try {
+      const wish = {
+        kind: 'query' as const,
+        agreed: {
+          protocol: PROTOCOL_VERSION,
+          table: plan.table,
+          plan: digest,
+          slices: slices.map(({ version, rows, contributor }) => ({ version, rows, contributor })),
+          own_rows: policy.ownRows.map(({ start, end }) => [start, end]),
+        },
+        minCount: policy.minCount,
+        memory: explanation.memory,
+      };
+      const answer = await coordinator.run(job, wish, signal, async (running) => {
+        const minCount = running.minCount;
+        await audit.append({
+          kind: 'query-started',
+          user,
+          query: id,
+          table: plan.table,
+          sql,
+          plan_digest: digest,
+          min_count: minCount,
+        });
+        return await watched(opened, explanation.cost.rounds, (watch) =>
+          answerQuery(
+            running,
+            { store, held },
+            { plan, schema, slices, policy: { ...policy, minCount } },
+            watch,
+          ),
+        );
+      });
+      await this.#recordRelease(user, id, answer);
+      return queryReplyOf(answer);
+    } finally {
+      release();
+    }
+  }
+
+  async #recordRelease(user: string, query: string, { result }: QueryAnswer): Promise<void> {
+    const cells = result.bits.length;
+    let released = 0;
+    for (let i = 0; i < cells; i++) released += result.bits.get(0, i);
+    await this.#services.audit.append({
+      kind: 'query-released',
+      user,
+      query,
+      cells,
+      withheld: cells - released,
+    });
+  }
+}
+
+function rowsOf(slices: readonly SliceVersion[]): { contributor: string; start: number; end: number }[] {
+  let row = 0;
+  return slices.map(({ contributor, rows }) => {
+    const start = row;
+    row += rows;
+    return { contributor, start, end: row };
+  });
+}
+
+/** Reports the rounds done of those that the dry run foresaw, a few times a second. */
+async function watched<T>(
+  opened: OpenedRequest,
+  rounds: number,
+  run: (watch: (meter: Meter) => void) => Promise<T>,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await run((meter) => {
+      timer = setInterval(
+        () => opened.progress('query', Math.min(meter.rounds, rounds), rounds),
+        PROGRESS_MS,
+      );
+    });
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function queryReplyOf({ result, meter }: QueryAnswer): HandledReply {
+  return {
+    data: {
+      layout: result.layout,
+      bits: Buffer.from(result.bits.bytes()).toString('base64'),
+      cost: { rounds: meter.rounds, bytes_sent: meter.bytesSent },
+    },
+    attachment: answerBytes(result),
+  };
+}

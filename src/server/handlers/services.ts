@@ -1,0 +1,39 @@
+/** What the handlers of requests share: the node's identity, store, policy sources and job machinery. */
+import type { NodeIndex, PartIndex } from '../../core/scheme.js';
+import type { PeerMesh } from '../../transport/peer-mesh.js';
+import type { AuditLog } from '../audit/audit-log.js';
+import type { JobCoordinator } from '../jobs/coordinator.js';
+import type { Decisions } from '../jobs/decisions.js';
+import type { Log } from '../log.js';
+import type { Actor, TablePolicy } from '../policy/table-policy.js';
+import type { TableRecord } from '../store/catalogue.js';
+import type { NodeStore } from '../store/node-store.js';
+import type { EnrolledUsers } from '../users/enrolled-users.js';
+
+export interface NodeServices {
+  readonly self: NodeIndex;
+  readonly cluster: string;
+  readonly nameOf: (node: NodeIndex) => string;
+  /** Parts this node holds, in share order. */
+  readonly held: readonly PartIndex[];
+  readonly store: NodeStore;
+  readonly mesh: PeerMesh;
+  readonly coordinator: JobCoordinator;
+  readonly decisions: Decisions;
+  readonly audit: AuditLog;
+  readonly log: Log;
+  readonly users: () => Promise<EnrolledUsers>;
+  /** The operator's floor for minimum counts. */
+  readonly floor: number;
+  readonly software: string;
+  readonly now: () => number;
+}
+
+export async function actorOf(services: NodeServices, user: string): Promise<Actor> {
+  return { user, roles: (await services.users()).rolesOf(user) };
+}
+
+/** The catalogue's record with the visible slices: what policies decide on. */
+export async function policyOf(services: NodeServices, record: TableRecord): Promise<TablePolicy> {
+  return { ...record, slices: await services.store.catalogue.visibleSlices(record.name) };
+}

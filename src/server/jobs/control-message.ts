@@ -1,0 +1,64 @@
+/**
+ * What nodes say to each other about jobs (queries, upload commits, drops), inside their pinned links.
+ *
+ * offer: this node has the client's request, would take part, and sees the world like this. refuse: it will not,
+ * or no longer. start: node 0 puts agreed jobs into one order for all. keys: a fresh key offer for the job. vote:
+ * prepared durably. ask and tell: what became of an attempt that a crash left undecided.
+ */
+import { z } from 'zod';
+import type { WarifuError } from '../../core/errors.js';
+import { digestField, idField } from '../../core/fields.js';
+import { keyOfferSchema } from '../identity/pairwise-keys.js';
+
+const job = digestField;
+
+export const wireError = z.strictObject({
+  code: z.string().max(64),
+  message: z.string().max(8_000),
+  details: z.record(
+    z.string().max(64),
+    z.union([z.string().max(2_000), z.number(), z.array(z.string().max(500)).max(200)]),
+  ),
+});
+
+/** The form in which an error travels: bounded, and never with anything but its documented fields. */
+export function errorToWire(error: WarifuError): z.infer<typeof wireError> {
+  const details = Object.entries(error.details).map(([name, value]) => [
+    name.slice(0, 64),
+    typeof value === 'object' ? value.slice(0, 200).map((text) => text.slice(0, 500)) : value,
+  ]);
+  return {
+    code: error.code,
+    message: error.message.slice(0, 8_000),
+    details: Object.fromEntries(details) as never,
+  };
+}
+
+export const proposal = z.strictObject({
+  kind: z.enum(['query', 'upload', 'drop']),
+  /** Public facts that must be equal at all nodes, by name. */
+  agreed: z.record(z.string().max(64), z.json()),
+  /** What this node's policy asks for; the largest counts. */
+  minCount: z.int().min(1),
+  /** This start of the node: never the same twice. */
+  epoch: z.int().min(0),
+  /** Bytes that the job needs, and that this node has for all jobs. */
+  memory: z.int().min(0),
+  room: z.int().min(0),
+});
+export type Proposal = z.infer<typeof proposal>;
+
+export const controlMessage = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('offer'), job, proposal }),
+  z.strictObject({ type: z.literal('refuse'), job, error: wireError }),
+  z.strictObject({ type: z.literal('start'), job, record: digestField }),
+  z.strictObject({ type: z.literal('keys'), job, offer: keyOfferSchema }),
+  z.strictObject({ type: z.literal('vote'), job }),
+  z.strictObject({ type: z.literal('ask'), attempt: idField }),
+  z.strictObject({
+    type: z.literal('tell'),
+    attempt: idField,
+    outcome: z.enum(['undecided', 'prepared', 'committed', 'rolled-back']),
+  }),
+]);
+export type ControlMessage = z.infer<typeof controlMessage>;

@@ -1,0 +1,350 @@
+/**
+ * Starts jobs at all nodes together: offers, agreement, one order for all, and one end for all.
+ *
+ * Every node opens the client's request by itself and offers to take part. When the three offers agree, node 0 puts
+ * the job into a bounded queue and starts it when there is room; the order is the same at all nodes, so no two jobs
+ * each hold some of them. A refusal, a failure or a lost node ends the job everywhere with the same error.
+ */
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { asWarifuError, isErrorCode, WarifuError } from '../../core/errors.js';
+import type { NodeIndex } from '../../core/scheme.js';
+import { foldName } from '../../share/schema.js';
+import type { PeerMesh } from '../../transport/peer-mesh.js';
+import { type ControlMessage, errorToWire, type Proposal } from './control-message.js';
+import { Job } from './job.js';
+import { RunningJob } from './running-job.js';
+import { agree, type StartRecord } from './start-record.js';
+
+export interface CoordinatorOptions {
+  readonly mesh: PeerMesh;
+  readonly cluster: string;
+  readonly self: NodeIndex;
+  readonly peers: readonly NodeIndex[];
+  readonly nameOf: (node: NodeIndex) => string;
+  readonly epoch: number;
+  /** Bytes that all running jobs together may take. */
+  readonly memory: number;
+  readonly maxRunning: number;
+  readonly maxWaiting: number;
+}
+
+export type JobWish = Pick<Proposal, 'kind' | 'agreed' | 'minCount' | 'memory'>;
+
+/** A client sends a request to all nodes at once: the offers must meet within this time. */
+const MEETING_MS = 8_000;
+const QUEUE_MS = 10 * 60_000;
+/** Offers of a peer for requests that have not come here. */
+const MAX_FOREIGN = 256;
+const ORDERING_NODE = 0;
+
+export class JobCoordinator {
+  readonly #options: CoordinatorOptions;
+  readonly #jobs = new Map<string, Job>();
+  /** Jobs that have ended here, so that a late message does not revive them. */
+  readonly #ended = new Map<string, WarifuError | undefined>();
+  /** At node 0: agreed jobs in order of start. */
+  readonly #queue: Job[] = [];
+  readonly #running = new Set<Job>();
+
+  constructor(options: CoordinatorOptions) {
+    this.#options = options;
+  }
+
+  get running(): number {
+    return this.#running.size;
+  }
+
+  get waiting(): number {
+    return [...this.#jobs.values()].filter((job) => job.admitted).length - this.#running.size;
+  }
+
+  /**
+   * Runs a job at this node, together with the others.
+   *
+   * @param id hex digest of the client's request: the same at all nodes.
+   * @throws WarifuError whatever ended the job, at whichever node.
+   */
+  async run<T>(
+    id: string,
+    wish: JobWish,
+    signal: AbortSignal,
+    work: (job: RunningJob) => Promise<T>,
+  ): Promise<T> {
+    const job = this.#admit(id, wish);
+    const cancel = (): void => job.fail(new WarifuError('CANCELLED', 'the client went away or cancelled'));
+    signal.addEventListener('abort', cancel, { once: true });
+    if (signal.aborted) cancel();
+    try {
+      const record = await this.#begin(job);
+      const result = await work(new RunningJob(job, record, this.#options));
+      if (job.failure !== undefined) throw job.failure;
+      this.#end(job, undefined);
+      return result;
+    } catch (thrown) {
+      // What failed first, here or elsewhere, is the reason; what followed from it is not.
+      const error = job.failure ?? asWarifuError(thrown);
+      job.fail(error);
+      this.#tellPeers({ type: 'refuse', job: id, error: errorToWire(error) });
+      this.#end(job, error);
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+  }
+
+  /** Tells the peers that a request was refused here before it became a job. */
+  refuse(id: string, error: WarifuError): void {
+    const job = this.#jobs.get(id);
+    job?.fail(error);
+    this.#tellPeers({ type: 'refuse', job: id, error: errorToWire(error) });
+    if (job === undefined) this.#remember(id, error);
+    else this.#end(job, error);
+  }
+
+  /** A control message about a job, already checked for form. */
+  handle(from: NodeIndex, message: Extract<ControlMessage, { job: string }>): void {
+    if (this.#ended.has(message.job)) {
+      this.#answerEnded(from, message);
+      return;
+    }
+    const job = this.#jobFor(from, message.job);
+    if (job === undefined) return;
+    switch (message.type) {
+      case 'offer':
+        job.proposals.set(from, message.proposal);
+        this.#tryAgree(job);
+        break;
+      case 'refuse':
+        job.fail(this.#fromPeer(from, message.error));
+        if (!job.admitted) this.#end(job, job.failure);
+        break;
+      case 'start':
+        if (from === ORDERING_NODE) {
+          job.startedAs = message.record;
+          this.#tryStart(job);
+        }
+        break;
+      case 'keys':
+        if (!job.keyOffers.has(from)) job.keyOffers.set(from, message.offer);
+        break;
+      case 'vote':
+        job.votes.add(from);
+        break;
+    }
+    job.touch();
+  }
+
+  /** A peer is gone: whatever was shared with it ends. */
+  peerDown(peer: NodeIndex): void {
+    const error = this.#lost(peer);
+    for (const job of this.#jobs.values()) {
+      job.fail(error);
+      if (!job.admitted) this.#end(job, error);
+    }
+  }
+
+  /** Called about once a second: jobs whose request never came here are given up. */
+  tick(): void {
+    const now = performance.now();
+    for (const job of this.#jobs.values()) {
+      if (job.admitted || now - job.created < MEETING_MS) continue;
+      const name = this.#options.nameOf(this.#options.self);
+      const error = new WarifuError('NODE_UNREACHABLE', `the request did not reach node ${name}: try again`, {
+        node: name,
+      });
+      this.#tellPeers({ type: 'refuse', job: job.id, error: errorToWire(error) });
+      this.#end(job, error);
+    }
+  }
+
+  /** Ends all jobs, at shutdown. */
+  stop(): void {
+    for (const job of this.#jobs.values()) job.fail(new WarifuError('CANCELLED', 'the node is stopping'));
+  }
+
+  #admit(id: string, wish: JobWish): Job {
+    if (this.#ended.has(id)) {
+      throw this.#ended.get(id) ?? new WarifuError('REQUEST_REPLAYED', 'this request was served before');
+    }
+    for (const { node, up } of this.#options.mesh.status()) {
+      if (!up) {
+        const error = this.#unreachable(node);
+        this.refuse(id, error);
+        throw error;
+      }
+    }
+    if (this.waiting >= this.#options.maxWaiting) {
+      const error = new WarifuError('NODE_BUSY', `${this.waiting} jobs are waiting already: try again later`);
+      this.refuse(id, error);
+      throw error;
+    }
+    const job = this.#jobs.get(id) ?? new Job(id);
+    if (job.admitted) throw new WarifuError('REQUEST_REPLAYED', 'this request is being served already');
+    job.admitted = true;
+    this.#jobs.set(id, job);
+    const own: Proposal = { ...wish, epoch: this.#options.epoch, room: this.#options.memory };
+    job.proposals.set(this.#options.self, own);
+    this.#tellPeers({ type: 'offer', job: id, proposal: own });
+    this.#tryAgree(job);
+    return job;
+  }
+
+  async #begin(job: Job): Promise<StartRecord> {
+    const missing = (): string =>
+      this.#options.peers
+        .filter((peer) => !job.proposals.has(peer))
+        .map((peer) => this.#options.nameOf(peer))
+        .join(', ');
+    if (job.record === undefined) {
+      await job.until(
+        () => job.record !== undefined,
+        MEETING_MS,
+        `the same request to reach node ${missing()}`,
+      );
+    }
+    await job.until(() => this.#running.has(job), QUEUE_MS, 'its turn');
+    return await job.started.promise;
+  }
+
+  #tryAgree(job: Job): void {
+    const { self, peers, cluster, nameOf } = this.#options;
+    if (job.record !== undefined || !job.admitted) return;
+    const proposals = [self, ...peers].sort((a, b) => a - b).map((node) => job.proposals.get(node));
+    if (!proposals.every((proposal) => proposal !== undefined)) return;
+    try {
+      job.record = agree(cluster, job.id, proposals, nameOf);
+      if (job.record.memory > job.record.room) throw this.#noRoom(job.record);
+    } catch (thrown) {
+      job.fail(asWarifuError(thrown));
+      return;
+    }
+    if (self === ORDERING_NODE) {
+      this.#queue.push(job);
+      this.#startNext();
+    } else {
+      this.#tryStart(job);
+    }
+  }
+
+  /** At node 0: starts queued jobs, in order, while there is room; one change of a table at a time. */
+  #startNext(): void {
+    for (const job of this.#queue.slice()) {
+      const { record } = job;
+      if (record === undefined || job.failure !== undefined || !this.#mayStart(job, record)) continue;
+      this.#queue.splice(this.#queue.indexOf(job), 1);
+      job.startedAs = bytesToHex(record.digest);
+      this.#tellPeers({ type: 'start', job: job.id, record: job.startedAs });
+      this.#tryStart(job);
+    }
+  }
+
+  #mayStart(job: Job, { memory, room }: StartRecord): boolean {
+    if (this.#running.size >= this.#options.maxRunning) return false;
+    const taken = [...this.#running].reduce((sum, other) => sum + (other.record?.memory ?? 0), 0);
+    if (this.#running.size > 0 && taken + memory > room) return false;
+    const changed = changedTable(job.proposals.get(this.#options.self));
+    if (changed === undefined) return true;
+    return ![...this.#running].some(
+      (other) => changedTable(other.proposals.get(this.#options.self)) === changed,
+    );
+  }
+
+  #tryStart(job: Job): void {
+    if (job.record === undefined || job.startedAs === undefined || this.#running.has(job)) return;
+    if (bytesToHex(job.record.digest) !== job.startedAs) {
+      job.fail(new WarifuError('POLICY_DIFFERS', 'the nodes do not agree on the start record of this job'));
+      return;
+    }
+    this.#running.add(job);
+    job.started.resolve(job.record);
+    job.touch();
+  }
+
+  #end(job: Job, error: WarifuError | undefined): void {
+    this.#jobs.delete(job.id);
+    this.#running.delete(job);
+    const queued = this.#queue.indexOf(job);
+    if (queued >= 0) this.#queue.splice(queued, 1);
+    this.#remember(job.id, error);
+    if (this.#options.self === ORDERING_NODE) this.#startNext();
+  }
+
+  #remember(id: string, error: WarifuError | undefined): void {
+    this.#ended.set(id, error);
+    if (this.#ended.size <= 10_000) return;
+    const oldest = this.#ended.keys().next().value;
+    if (oldest !== undefined) this.#ended.delete(oldest);
+  }
+
+  /** A peer that is late for a job that failed here learns why. */
+  #answerEnded(from: NodeIndex, message: Extract<ControlMessage, { job: string }>): void {
+    const error = this.#ended.get(message.job);
+    if (error === undefined || message.type !== 'offer') return;
+    this.#tell(from, { type: 'refuse', job: message.job, error: errorToWire(error) });
+  }
+
+  #jobFor(from: NodeIndex, id: string): Job | undefined {
+    const known = this.#jobs.get(id);
+    if (known !== undefined) return known;
+    const foreign = [...this.#jobs.values()].filter((job) => !job.admitted).length;
+    if (foreign >= MAX_FOREIGN) {
+      const error = new WarifuError('NODE_BUSY', 'too many requests have not reached this node yet');
+      this.#tell(from, { type: 'refuse', job: id, error: errorToWire(error) });
+      return undefined;
+    }
+    const job = new Job(id);
+    this.#jobs.set(id, job);
+    return job;
+  }
+
+  #fromPeer(from: NodeIndex, error: { code: string; message: string; details: object }): WarifuError {
+    const code = isErrorCode(error.code) ? error.code : 'INTERNAL';
+    const name = this.#options.nameOf(from);
+    const said = error.message.startsWith('node ') ? error.message : `node ${name}: ${error.message}`;
+    return new WarifuError(code, said, { ...error.details, node: name });
+  }
+
+  #lost(peer: NodeIndex): WarifuError {
+    const name = this.#options.nameOf(peer);
+    return new WarifuError('NODE_LOST', `node ${name} dropped out: it is safe to try again`, { node: name });
+  }
+
+  #unreachable(peer: NodeIndex): WarifuError {
+    const name = this.#options.nameOf(peer);
+    return new WarifuError(
+      'NODE_UNREACHABLE',
+      `node ${name} is not connected to the others: try again later`,
+      {
+        node: name,
+      },
+    );
+  }
+
+  #noRoom({ memory, room }: StartRecord): WarifuError {
+    const mib = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
+    return new WarifuError(
+      'NODE_BUSY',
+      `the query needs about ${mib(memory)} MiB at each node and a node allows ${mib(room)}: ask for fewer columns or groups, or raise --memory at the nodes`,
+    );
+  }
+
+  #tellPeers(message: ControlMessage): void {
+    for (const peer of this.#options.peers) this.#tell(peer, message);
+  }
+
+  /** A peer that is down learns nothing: it has no part in the job any more. */
+  #tell(peer: NodeIndex, message: ControlMessage): void {
+    try {
+      this.#options.mesh.sendControl(peer, message);
+    } catch (thrown) {
+      if (asWarifuError(thrown).code !== 'NODE_UNREACHABLE') throw thrown;
+    }
+  }
+}
+
+/** The table that a job changes, folded; undefined for a query. */
+function changedTable(proposal: Proposal | undefined): string | undefined {
+  if (proposal === undefined || proposal.kind === 'query') return undefined;
+  const { table } = proposal.agreed;
+  return typeof table === 'string' ? foldName(table) : undefined;
+}

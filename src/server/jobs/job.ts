@@ -1,0 +1,97 @@
+/**
+ * One job at one node, from the first offer to its end: what has arrived for it, and who waits for what.
+ */
+import { asWarifuError, WarifuError } from '../../core/errors.js';
+import type { NodeIndex } from '../../core/scheme.js';
+import type { KeyOffer } from '../identity/pairwise-keys.js';
+import type { Proposal } from './control-message.js';
+import type { StartRecord } from './start-record.js';
+
+/** A promise with its ends, and a rejection that nobody has to observe. */
+class Gate<T> {
+  readonly promise: Promise<T>;
+  resolve!: (value: T) => void;
+  reject!: (error: WarifuError) => void;
+
+  constructor() {
+    this.promise = new Promise<T>((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    this.promise.catch(() => undefined);
+  }
+}
+
+export class Job {
+  readonly id: string;
+  readonly created = performance.now();
+  readonly proposals = new Map<NodeIndex, Proposal>();
+  readonly keyOffers = new Map<NodeIndex, KeyOffer>();
+  readonly votes = new Set<NodeIndex>();
+  /** Whether this node has the client's request. */
+  admitted = false;
+  record: StartRecord | undefined;
+  /** The record digest that node 0 started, before or after this node knew its own. */
+  startedAs: string | undefined;
+  readonly started = new Gate<StartRecord>();
+  readonly #ending = new AbortController();
+  #changed = new Gate<void>();
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  /** Aborted, with the error as reason, when the job fails anywhere. */
+  get signal(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  get failure(): WarifuError | undefined {
+    return this.signal.aborted ? asWarifuError(this.signal.reason) : undefined;
+  }
+
+  /** Ends the job with an error; the first one counts. */
+  fail(error: WarifuError): void {
+    if (this.signal.aborted) return;
+    this.#ending.abort(error);
+    this.started.reject(error);
+    this.#changed.reject(error);
+  }
+
+  /** Something arrived: waits are looked at again. */
+  touch(): void {
+    this.#changed.resolve();
+    this.#changed = new Gate<void>();
+    const { failure } = this;
+    if (failure !== undefined) this.#changed.reject(failure);
+  }
+
+  /**
+   * Waits until a condition holds.
+   *
+   * @throws the job's failure; NO_PROGRESS after `limitMs`, naming what it waited for.
+   */
+  async until(condition: () => boolean, limitMs: number, what: string): Promise<void> {
+    const end = performance.now() + limitMs;
+    while (!condition()) {
+      if (this.failure !== undefined) throw this.failure;
+      const left = end - performance.now();
+      if (left <= 0)
+        throw new WarifuError('NO_PROGRESS', `waited ${limitMs / 1000} seconds for ${what}: try again`);
+      await withTimer(this.#changed.promise, left);
+    }
+  }
+}
+
+/** Resolves when the promise does or the time is over; rejects when the promise does. */
+async function withTimer(promise: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  try {
+    await Promise.race([promise, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * A job that all nodes have started: computing on shares, and voting.
+ */
+
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { sha256 } from '../../core/digest.js';
+import { asWarifuError } from '../../core/errors.js';
+import { type NodeIndex, type PartIndex, REP3 } from '../../core/scheme.js';
+import { Context } from '../../protocols/context.js';
+import { KeyedRandomness } from '../../protocols/randomness.js';
+import { Rep3Backend } from '../../protocols/rep3/backend.js';
+import { Rep3Party } from '../../protocols/rep3/party.js';
+import type { Meter } from '../../transport/channel.js';
+import type { PeerMesh } from '../../transport/peer-mesh.js';
+import { PairwiseAgreement } from '../identity/pairwise-keys.js';
+import type { ControlMessage } from './control-message.js';
+import type { Job } from './job.js';
+import type { StartRecord } from './start-record.js';
+
+const KEYS_MS = 10_000;
+const VOTE_MS = 120_000;
+
+export interface JobSurroundings {
+  readonly mesh: PeerMesh;
+  readonly cluster: string;
+  readonly self: NodeIndex;
+  readonly peers: readonly NodeIndex[];
+}
+
+export class RunningJob {
+  readonly #job: Job;
+  readonly #record: StartRecord;
+  readonly #around: JobSurroundings;
+
+  constructor(job: Job, record: StartRecord, around: JobSurroundings) {
+    this.#job = job;
+    this.#record = record;
+    this.#around = around;
+  }
+
+  /** The minimum count that all nodes agreed on. */
+  get minCount(): number {
+    return this.#record.minCount;
+  }
+
+  get signal(): AbortSignal {
+    return this.#job.signal;
+  }
+
+  /**
+   * Runs a protocol program with fresh keys in a session of its own. Once per job.
+   *
+   * @param watch is given the session's meter before the program starts, for progress.
+   */
+  async compute<T>(
+    name: string,
+    program: (ctx: Context) => Promise<T>,
+    watch?: (meter: Meter) => void,
+  ): Promise<{ readonly result: T; readonly meter: Meter }> {
+    const { mesh, self, peers, cluster } = this.#around;
+    const sessionId = bytesToHex(
+      sha256(new TextEncoder().encode('warifu session v1\0'), this.#record.digest),
+    ).slice(0, 32);
+    const agreement = new PairwiseAgreement({
+      scheme: REP3,
+      cluster,
+      queryId: this.#job.id.slice(0, 32),
+      startDigest: this.#record.digest,
+      self,
+    });
+    const session = mesh.openSession(sessionId, { peers });
+    const fail = (): void => session.abort(asWarifuError(this.#job.signal.reason));
+    this.#job.signal.addEventListener('abort', fail, { once: true });
+    try {
+      await this.#agreeKeys(agreement);
+      const keys = new Map<PartIndex, Uint8Array>();
+      for (const [part, key] of agreement.keys()) keys.set(part, key.reveal());
+      const channel = session.channel();
+      const backend = new Rep3Backend(new Rep3Party(channel, new KeyedRandomness(keys)));
+      watch?.(channel.meter);
+      const result = await program(Context.root(backend, name));
+      await session.close();
+      return { result, meter: channel.meter };
+    } catch (thrown) {
+      this.#job.fail(session.failure ?? asWarifuError(thrown));
+      throw thrown;
+    } finally {
+      this.#job.signal.removeEventListener('abort', fail);
+      agreement.wipe();
+    }
+  }
+
+  /** Says that this node has prepared durably, and waits until all have. */
+  async voteAndWait(): Promise<void> {
+    const { peers, mesh } = this.#around;
+    for (const peer of peers)
+      mesh.sendControl(peer, { type: 'vote', job: this.#job.id } satisfies ControlMessage);
+    await this.#job.until(
+      () => peers.every((peer) => this.#job.votes.has(peer)),
+      VOTE_MS,
+      'the votes of the other nodes',
+    );
+  }
+
+  async #agreeKeys(agreement: PairwiseAgreement): Promise<void> {
+    const { peers, mesh } = this.#around;
+    for (const peer of peers) {
+      const offer = agreement.offerTo(peer);
+      mesh.sendControl(peer, { type: 'keys', job: this.#job.id, offer } satisfies ControlMessage);
+    }
+    const { keyOffers } = this.#job;
+    await this.#job.until(
+      () => peers.every((peer) => keyOffers.has(peer)),
+      KEYS_MS,
+      'the key offers of the other nodes',
+    );
+    for (const peer of peers) agreement.accept(peer, keyOffers.get(peer));
+  }
+}
