@@ -3,7 +3,8 @@
  *
  * Client to node: u8 type, then a signed request envelope, a signed upload frame, or a signed manifest.
  * Node to client: u8 type, then a sealed reply message, the acknowledgement of an upload frame (u8 part, u32
- * chunk), or an unsealed error for a request that could not be opened (JSON of a WarifuError).
+ * chunk), or an unsealed error (JSON of a WarifuError) for a request that could not be opened or a frame that was
+ * not stored; after the latter the node closes.
  *
  * One request at a time: the next one follows the last message of the reply. Upload frames and a manifest may
  * stand between the requests upload-begin and upload-commit, which name the upload they belong to.
