@@ -15,7 +15,16 @@ import { dot, innerProducts, multiply, square } from '../../src/protocols/multip
 import { release } from '../../src/protocols/open.js';
 import { columnInRange, missingSlotsAreZero } from '../../src/protocols/range-check.js';
 import { not, xor } from '../../src/share/bits.js';
-import { add, addConstant, concatenate, reduceTo, scale, slice, subtract, sum } from '../../src/share/linear.js';
+import {
+  add,
+  addConstant,
+  concatenate,
+  reduceTo,
+  scale,
+  slice,
+  subtract,
+  sum,
+} from '../../src/share/linear.js';
 import { ArithmeticShare, type BinaryShare } from '../../src/share/shares.js';
 import { TestRandom } from '../support/random.js';
 import type { Dealer } from '../support/world.js';
@@ -267,7 +276,11 @@ export const CASES: readonly Case[] = [
   {
     name: 'all-rows-7',
     sends: true,
-    program: (ctx, deal, n, variant) => allRows(ctx, deal.bits('x', 7, n, () => sevenRows(n, variant))),
+    program: (ctx, deal, n, variant) =>
+      allRows(
+        ctx,
+        deal.bits('x', 7, n, () => sevenRows(n, variant)),
+      ),
     expected: (n, variant) => [
       Array.from({ length: n }, (_, i) => flag(sevenRows(n, variant).every((row) => row[i] === 1))),
     ],
@@ -275,7 +288,11 @@ export const CASES: readonly Case[] = [
   {
     name: 'any-row-7',
     sends: true,
-    program: (ctx, deal, n, variant) => anyRow(ctx, deal.bits('x', 7, n, () => sevenRows(n, variant))),
+    program: (ctx, deal, n, variant) =>
+      anyRow(
+        ctx,
+        deal.bits('x', 7, n, () => sevenRows(n, variant)),
+      ),
     expected: (n, variant) => [
       Array.from({ length: n }, (_, i) => flag(sevenRows(n, variant).some((row) => row[i] === 1))),
     ],
@@ -283,7 +300,11 @@ export const CASES: readonly Case[] = [
   {
     name: 'all-bits',
     sends: true,
-    program: (ctx, deal, n, variant) => allBits(ctx, deal.bits('x', 1, n, () => [nearlyAllOnes(n, variant)])),
+    program: (ctx, deal, n, variant) =>
+      allBits(
+        ctx,
+        deal.bits('x', 1, n, () => [nearlyAllOnes(n, variant)]),
+      ),
     expected: (n, variant) => [[flag(nearlyAllOnes(n, variant).every((b) => b === 1))]],
   },
   ...[1, 2, 3, 8, 9, 17, 33, 64].map((bits) => signCase(bits, 64)),
@@ -414,8 +435,9 @@ function manyInnerProducts<W extends RingWidth>(width: W): Case['program'] {
       );
       return Array.from({ length: side }, (_, i) => slice(x, i, i + 1));
     };
-    const products = await innerProducts(ctx, vectors('x'), vectors('y'));
-    return products[0]?.[0] as AnyShare & ArithmeticShare<W>;
+    const bounds = { min: 0n, max: 1_000_000n };
+    const products = await ctx.backend.innerProducts(ctx, vectors('x'), vectors('y'), bounds);
+    return products as AnyShare & ArithmeticShare<W>;
   };
 }
 

@@ -10,8 +10,13 @@ import type { StepShape } from './view.js';
 
 const SIGMAS = 6;
 const VALUES = 256;
-/** Columns from which a row that is biased to 3/4 stands out by 11 standard deviations. */
-const ENOUGH_COLUMNS = 512;
+/**
+ * Columns from which a missing mask stands out. The unmasked message of an AND is 1 in 3/8 of all columns at worst
+ * (the XOR of two ANDs), 11 standard deviations off; where each run gives one column only it is 1/4 or 3/4, and
+ * fewer do.
+ */
+const ENOUGH_COLUMNS = 2048;
+const ENOUGH_RUNS = 512;
 /** Bytes at one place from which the chi-square of 256 cells is near its limit law: 10 a cell. */
 const ENOUGH_FOR_CHI_SQUARE = 10 * VALUES;
 
@@ -48,7 +53,8 @@ class ByteCounts {
     const faults: string[] = [];
     for (let bit = 0; bit < 8; bit++) {
       const ones = counts.reduce((sum, count, value) => sum + ((value >> bit) & 1) * count, 0);
-      if (!likelyHalf(ones, total)) faults.push(`${what}: bit ${8 * place + bit} is 1 in ${ones} of ${total}`);
+      if (!likelyHalf(ones, total))
+        faults.push(`${what}: bit ${8 * place + bit} is 1 in ${ones} of ${total}`);
     }
     if (total >= ENOUGH_FOR_CHI_SQUARE) {
       const expected = total / VALUES;
@@ -132,7 +138,7 @@ export class JointSamples {
       const bits = readers.reduce((total, reader) => total + reader.bits, 0);
       this.#bits.set(columns, bits);
       const samples = countsOf(this.#samples, columns, () => []);
-      for (let column = 0; column < columns && samples.length < samplesFor(bits); column++) {
+      for (let column = 0; column < columns && samples.length < samplesFor(bits, columns); column++) {
         const sample = new Uint32Array(Math.ceil(bits / 32));
         let at = 0;
         for (const reader of readers) {
@@ -147,7 +153,7 @@ export class JointSamples {
   /** More runs needed so that a shape of at least `columns` columns has its samples; 0 when all have them. */
   runsNeeded(columns: number): number {
     const needed = [...this.#bits].map(([n, bits]) =>
-      n < columns ? 0 : Math.ceil((samplesFor(bits) - (this.#samples.get(n)?.length ?? 0)) / n),
+      n < columns ? 0 : Math.ceil((samplesFor(bits, n) - (this.#samples.get(n)?.length ?? 0)) / n),
     );
     return Math.max(0, ...needed);
   }
@@ -156,7 +162,7 @@ export class JointSamples {
   faults(): string[] {
     return [...this.#bits].flatMap(([columns, bits]) => {
       const samples = this.#samples.get(columns) ?? [];
-      if (samples.length < samplesFor(bits)) return [];
+      if (samples.length < samplesFor(bits, columns)) return [];
       const rank = affineRank(samples);
       return rank === bits ? [] : [`messages of ${columns} columns: ${bits} bits have rank ${rank} only`];
     });
@@ -164,8 +170,8 @@ export class JointSamples {
 }
 
 /** Uniform samples fail to span the space with probability 2^-64. */
-function samplesFor(bits: number): number {
-  return Math.max(bits + 64, ENOUGH_COLUMNS);
+function samplesFor(bits: number, columns: number): number {
+  return Math.max(bits + 64, columns === 1 ? ENOUGH_RUNS : ENOUGH_COLUMNS);
 }
 
 interface ColumnReader {

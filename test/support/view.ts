@@ -2,6 +2,8 @@
  * One node's view, fixed: all parts that it holds are zero and all streams that it knows are zero, so whatever it
  * receives shows the masks that it lacks, and nothing else hides the secret, which the part it lacks carries whole.
  */
+
+import { sha256 } from '../../src/core/digest.js';
 import type { NodeIndex, PartIndex } from '../../src/core/scheme.js';
 import { partsHeldBy, REP3 } from '../../src/core/scheme.js';
 import type { StepPath } from '../../src/core/step.js';
@@ -15,7 +17,6 @@ import { Rep3Party } from '../../src/protocols/rep3/party.js';
 import type { Bounds } from '../../src/share/bounds.js';
 import { ArithmeticShare, BinaryShare } from '../../src/share/shares.js';
 import { type Envelope, MemoryNetwork } from '../../src/transport/memory-network.js';
-import { sha256 } from '../../src/core/digest.js';
 import type { Dealer, Program } from './world.js';
 
 /** The part that a node lacks. */
@@ -39,8 +40,8 @@ export interface View {
   readonly secret: 'smallest' | 'largest';
   /** Gives the streams that the viewer lacks: other numbers, other streams. */
   readonly repetition: number;
-  /** A stream (`streamName`) that is zeros although the viewer lacks it. */
-  readonly removed?: string;
+  /** Streams (`streamName`) that are zeros although the viewer lacks them. */
+  readonly removed?: readonly string[];
   /** Changes what the viewer sends. */
   readonly lie?: (message: Envelope) => Uint8Array;
 }
@@ -88,7 +89,7 @@ class ViewStreams {
     if (part !== this.#missing) return undefined;
     const name = streamName(step, label);
     this.lacked.set(name, shape);
-    if (name === this.#view.removed) return undefined;
+    if (this.#view.removed?.includes(name)) return undefined;
     const text = `transcript ${this.#view.viewer} ${this.#view.secret} ${this.#view.repetition} ${name}`;
     return sha256(new TextEncoder().encode(text)).subarray(0, 16);
   }
@@ -129,7 +130,10 @@ class ViewDealer implements Dealer {
 
   ring<W extends RingWidth>(_name: string, width: W, n: number, bounds: Bounds): ArithmeticShare<W> {
     const secret = this.#view.secret === 'smallest' ? bounds.min : bounds.max;
-    const parts = this.#parts(() => constantVector(width, n, secret), () => RingVector.zeros(width, n));
+    const parts = this.#parts(
+      () => constantVector(width, n, secret),
+      () => RingVector.zeros(width, n),
+    );
     return new ArithmeticShare({ width, length: n, bounds, held: this.#held, parts, clock: 0 });
   }
 

@@ -23,7 +23,7 @@ import type { Bounds } from '../../src/share/bounds.js';
 import { dealBits, dealRing, expandBits, expandRing } from '../../src/share/deal.js';
 import { reconstruct } from '../../src/share/reconstruct.js';
 import { ArithmeticShare, BinaryShare } from '../../src/share/shares.js';
-import { MemoryNetwork } from '../../src/transport/memory-network.js';
+import { type Envelope, type Interceptor, MemoryNetwork } from '../../src/transport/memory-network.js';
 import { TEST_SEED, TestRandom } from './random.js';
 
 /** Secrets of a test, dealt to whoever runs the program. Values are made only where they are looked at. */
@@ -189,4 +189,36 @@ export function revealBits(shares: readonly BinaryShare[]): number[][] {
       [...parts.values()].reduce((bit, matrix) => bit ^ matrix.get(row, i), 0),
     ),
   );
+}
+
+/** How a program ended at one node, and what the node sent, in order. */
+export interface NodeRun<T> {
+  readonly outcome: PromiseSettledResult<T>;
+  readonly sent: readonly Envelope[];
+}
+
+/**
+ * Runs a program at three nodes, each to its own end: a node that fails stops, the others notice by themselves.
+ *
+ * @param alter changes messages on their way; what is recorded is what the sender sent.
+ */
+export async function runEach<T>(
+  program: Program<T>,
+  alter: Interceptor = () => undefined,
+): Promise<NodeRun<T>[]> {
+  // Nothing here waits for a clock or a disk, so a network at rest for a moment is at rest for good.
+  const network = new MemoryNetwork(3, { stallMs: 16 });
+  const sent: Envelope[][] = [[], [], []];
+  network.intercept((message) => {
+    sent[message.from]?.push(message);
+    return alter(message);
+  });
+  const runs = REP3.nodes.map(async (node) => {
+    const randomness = new KeyedRandomness(testKeys(node, TEST_SEED));
+    const backend = new Rep3Backend(new Rep3Party(network.channel(node), randomness));
+    return await program(Context.root(backend, 'test'), new SchemeDealer(REP3, node, TEST_SEED));
+  });
+  const outcomes = await Promise.allSettled(runs);
+  network.close();
+  return outcomes.map((outcome, node) => ({ outcome, sent: sent[node] ?? [] }));
 }

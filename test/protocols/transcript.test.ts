@@ -1,0 +1,128 @@
+/**
+ * What a node receives says nothing: with its view fixed, everything that reaches it is uniform, whatever the
+ * secret; and that test notices every mask that is taken away.
+ */
+import { describe, expect, it } from 'vitest';
+import { type NodeIndex, REP3 } from '../../src/core/scheme.js';
+import type { Envelope } from '../../src/transport/memory-network.js';
+import { JointSamples, Marginals } from '../support/uniformity.js';
+import { type Received, receivedBy, type View } from '../support/view.js';
+import type { Program } from '../support/world.js';
+import { CASES, type Case } from './cases.js';
+
+const WORDS = 100_000;
+/** Short enough to stay in the young generation of the heap: longer vectors cost more in collection than in calls. */
+const LONGEST = 1 << 14;
+/** The wide programs make a small vector of each word. */
+const LONGEST_WIDE = 1 << 12;
+/** Three words a row: an odd number, so that folding has a remainder. */
+const NARROW = 192;
+const SECRETS = ['smallest', 'largest'] as const;
+/**
+ * Cases with hundreds of messages, whose steps are those of other cases: masks are taken away from all steps with
+ * one label at once, since at a late step the viewer's own random values have a bias that can hide the bias of an
+ * unmasked AND; and the joint distribution of the last steps, of one bit, is left to the case all-bits.
+ */
+const LONG_CASES = ['column-in-range', 'missing-slots-are-zero'];
+
+function programOf({ program, wide }: Case, n: number, secret: View['secret']): Program<unknown> {
+  return (ctx, deal) => (wide ?? program)(ctx, deal, n, SECRETS.indexOf(secret));
+}
+
+/** Everything of a transcript but its bytes. */
+function outline(messages: readonly Envelope[]): string[] {
+  return messages.map((m) => `${m.from} ${m.step} ${m.tag} ${m.clock} ${m.bytes.length}`);
+}
+
+async function narrow(test: Case, view: Omit<View, 'repetition'>, repetition = 0): Promise<Received> {
+  return await receivedBy(programOf(test, NARROW, view.secret), { ...view, repetition });
+}
+
+/** Faults of short messages, from as many runs as their joint distribution takes. */
+async function faultsOfNarrow(
+  test: Case,
+  view: Omit<View, 'repetition'>,
+  leastColumns: number,
+): Promise<string[]> {
+  const marginals = new Marginals();
+  const joint = new JointSamples();
+  for (let runs = 0; runs === 0 || joint.runsNeeded(leastColumns) > 0; runs++) {
+    const { messages, shapes } = await narrow(test, view, runs);
+    marginals.add(messages, shapes);
+    joint.add(messages, shapes);
+  }
+  return [...marginals.faults(), ...joint.faults()];
+}
+
+/** Faults of at least WORDS words; checks the outline of each run. */
+async function faultsOfWide(test: Case, viewer: NodeIndex, secret: View['secret']): Promise<string[]> {
+  const probe = await narrow(test, { viewer, secret });
+  const bytes = probe.messages.reduce((total, message) => total + message.bytes.length, 0);
+  const longest = test.wide === undefined ? LONGEST : LONGEST_WIDE;
+  const n = Math.min(longest, 64 * Math.ceil((WORDS * 8 * NARROW) / bytes / 64));
+  const marginals = new Marginals();
+  let seen: string[] | undefined;
+  for (let repetition = 0; marginals.words < WORDS; repetition++) {
+    const view = { viewer, secret, repetition };
+    const { messages, shapes } = await receivedBy(programOf(test, n, secret), view);
+    seen ??= outline(messages);
+    expect(outline(messages)).toEqual(seen);
+    marginals.add(messages, shapes);
+  }
+  return marginals.faults();
+}
+
+function byLabel(streams: readonly string[]): string[][] {
+  const labels = new Set(streams.map((name) => name.slice(name.indexOf(' '))));
+  return [...labels].map((label) => streams.filter((name) => name.endsWith(label)));
+}
+
+function flipLowestBits(message: Envelope): Uint8Array {
+  return message.bytes.map((byte, at) => (at % 8 === 0 ? byte ^ 1 : byte));
+}
+
+describe.each(CASES.filter(({ sends }) => sends))('$name', (test) => {
+  const long = LONG_CASES.includes(test.name);
+  const leastColumns = long ? 2 : 1;
+
+  it('has the same outline for two secrets', async () => {
+    for (const viewer of REP3.nodes) {
+      const [one, other] = await Promise.all(SECRETS.map((secret) => narrow(test, { viewer, secret })));
+      expect(outline(one?.messages ?? [])).toEqual(outline(other?.messages ?? []));
+    }
+  });
+
+  it('shows each node uniform words only', async () => {
+    for (const viewer of REP3.nodes) {
+      if ((await narrow(test, { viewer, secret: 'smallest' })).messages.length === 0) continue;
+      for (const secret of SECRETS) {
+        expect(await faultsOfWide(test, viewer, secret)).toEqual([]);
+        expect(await faultsOfNarrow(test, { viewer, secret }, leastColumns)).toEqual([]);
+      }
+    }
+  });
+
+  it('shows a node that alters all its messages uniform words only', async () => {
+    for (const viewer of REP3.nodes) {
+      for (const secret of SECRETS) {
+        const view = { viewer, secret, lie: flipLowestBits };
+        expect(await faultsOfNarrow(test, view, leastColumns)).toEqual([]);
+      }
+    }
+  });
+
+  it('is noticed without any one of its masks', async () => {
+    for (const viewer of REP3.nodes) {
+      const { lacked } = await narrow(test, { viewer, secret: 'smallest' });
+      for (const removed of long ? byLabel([...lacked.keys()]) : [...lacked.keys()].map((name) => [name])) {
+        const noticed: string[] = [];
+        for (const secret of SECRETS) {
+          if (noticed.length > 0) break;
+          const view = { viewer, secret, removed };
+          noticed.push(...(await faultsOfNarrow(test, view, leastColumns)));
+        }
+        expect(noticed, `node ${viewer} without ${removed.join(', ')}`).not.toEqual([]);
+      }
+    }
+  });
+});
