@@ -46,16 +46,23 @@ export async function innerProducts<W extends RingWidth>(
   const [template] = xs;
   if (template === undefined) throw new RangeError('inner products of no vector');
   const length = xs.length * ys.length;
-  const local = RingVector.concat(xs.flatMap((x) => ys.map((y) => localInnerProduct(x, y))));
+  const local = RingVector.concat(xs.flatMap((x) => localInnerProducts(x, ys)));
   const masked = kernels.add(local, zeroShare(party, step, template.width, length));
   return template.with({ length, bounds, clock, parts: await reshare(party, step, masked, clock) });
 }
 
-function localInnerProduct<W extends RingWidth>(x: ArithmeticShare<W>, y: ArithmeticShare<W>): RingVector {
+/** x0*y0 + x0*y1 + x1*y0 as (x0 + x1)*y0 + x0*y1: x0 + x1 is made once for all ys. */
+function localInnerProducts<W extends RingWidth>(
+  x: ArithmeticShare<W>,
+  ys: readonly ArithmeticShare<W>[],
+): RingVector[] {
   const [x0, x1] = bothParts(x);
-  const [y0, y1] = bothParts(y);
-  const noMask = RingVector.zeros(x.width, 1);
-  return kernels.matrixMultiplyReplicated(x0, x1, y0, y1, noMask, 1, x.length, 1);
+  const both = kernels.add(x0, x1);
+  const inner = (a: RingVector, b: RingVector): RingVector => kernels.matrixMultiply(a, b, 1, x.length, 1);
+  return ys.map((y) => {
+    const [y0, y1] = bothParts(y);
+    return kernels.add(inner(both, y0), inner(x0, y1));
+  });
 }
 
 export async function and(
