@@ -44,7 +44,7 @@ export class QueryHandler {
     return {
       data: {
         text: renderExplanation(plan, explanation, schema, policy),
-        json: explanationToJson(plan, explanation, schema, policy),
+        json: explanationToJson(plan, explanation, policy),
       },
     };
   }
@@ -91,6 +91,10 @@ export class QueryHandler {
 
   async #plan(request: RequestOf<'query'>): Promise<PlannedQuery> {
     const { store, floor } = this.#services;
+    // Query texts are printed and logged.
+    if (/[^\P{Cc}\t\n\r]/u.test(request.sql)) {
+      throw new WarifuError('SQL_SYNTAX', 'the query has control characters: write it as plain text');
+    }
     const plan = await planQuery(request.sql, await store.catalogue.tables());
     const record = await store.catalogue.table(plan.table);
     if (record === undefined)

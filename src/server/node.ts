@@ -1,0 +1,294 @@
+/**
+ * One organisation's node: store, links to the other nodes, port for clients, and what happens between them.
+ */
+import { join } from 'node:path';
+import type { Cluster, NodeCard } from '../core/cluster-file.js';
+import { asWarifuError, WarifuError } from '../core/errors.js';
+import { type NodeIndex, partsHeldBy, REP3 } from '../core/scheme.js';
+import { PeerMesh } from '../transport/peer-mesh.js';
+import { type AuditLog, FileAuditLog, MemoryAuditLog } from './audit/audit-log.js';
+import { ClientPort } from './client-port/client-port.js';
+import { NodeHandler } from './handlers/node-handler.js';
+import type { NodeServices } from './handlers/services.js';
+import { keyPin, privateKeyPem } from './identity/certificate.js';
+import { indexInCluster } from './identity/cluster.js';
+import type { NodeIdentity } from './identity/node-identity.js';
+import { controlMessage } from './jobs/control-message.js';
+import { JobCoordinator } from './jobs/coordinator.js';
+import { Decisions } from './jobs/decisions.js';
+import type { Log } from './log.js';
+import { nodeDisk } from './store/disk.js';
+import { NodeStore } from './store/node-store.js';
+import type { VaultSecret } from './store/vault.js';
+import type { EnrolledUsers } from './users/enrolled-users.js';
+import { ReplayGuard } from './users/replay-guard.js';
+import { SOFTWARE_VERSION } from './version.js';
+import { WatchedUsers } from './watched-users.js';
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface NodeOptions {
+  readonly identity: NodeIdentity;
+  readonly cluster: Cluster;
+  /** Exists, and is this node's alone. */
+  readonly directory: string;
+  /** 'ephemeral' keeps keys, catalogue and audit log in memory only. */
+  readonly secret: VaultSecret | 'ephemeral';
+  readonly users: { read(): Promise<EnrolledUsers> };
+  /** No table is queried with a smaller minimum count. */
+  readonly minCountFloor: number;
+  /** Bytes that running queries may take together. */
+  readonly memory?: number;
+  readonly log: Log;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** Where to listen, if not at the addresses of the card. */
+  readonly listen?: { readonly peer?: ListenAddress; readonly client?: ListenAddress };
+}
+
+export interface RunningNode {
+  readonly index: NodeIndex;
+  readonly peerPort: number;
+  readonly clientPort: number;
+  /** Resolves when all peers are linked. Errors: NODE_UNREACHABLE and those of a failed handshake. */
+  whenLinked(ms: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const DEFAULT_MEMORY = 4 * 2 ** 30;
+const MAX_RUNNING = 4;
+const MAX_WAITING = 64;
+const TICK_MS = 1_000;
+const ASK_EVERY_TICKS = 5;
+const GARBAGE_EVERY_TICKS = 600;
+/** An upload at which nothing happened for this long is given up. */
+const ABANDONED_MS = 7 * 24 * 3_600_000;
+
+/**
+ * Opens the store, links to the peers and serves clients.
+ *
+ * @throws WarifuError CONFIG_INVALID (the identity is not in the cluster), STORE_*, AUDIT_BROKEN, NODE_UNREACHABLE
+ *   (an address cannot be listened on).
+ */
+export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const node = new Node(options);
+  try {
+    await node.start();
+  } catch (thrown) {
+    await node.stop();
+    throw thrown;
+  }
+  return node;
+}
+
+class Node implements RunningNode {
+  readonly index: NodeIndex;
+  readonly #options: NodeOptions;
+  readonly #now: () => number;
+  readonly #faults = new Map<string, string>();
+  #store: NodeStore | undefined;
+  #audit: AuditLog | undefined;
+  #mesh: PeerMesh | undefined;
+  #port: ClientPort | undefined;
+  #coordinator: JobCoordinator | undefined;
+  #decisions: Decisions | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #ticks = 0;
+  #ports: { readonly peer: number; readonly client: number } | undefined;
+
+  constructor(options: NodeOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.index = indexInCluster(options.cluster, keyPin(options.identity.key.publicKey));
+  }
+
+  get peerPort(): number {
+    return this.#ports?.peer ?? 0;
+  }
+
+  get clientPort(): number {
+    return this.#ports?.client ?? 0;
+  }
+
+  whenLinked(ms: number): Promise<void> {
+    return this.#mesh?.whenUp(ms) ?? Promise.reject(new WarifuError('CANCELLED', 'the node is stopping'));
+  }
+
+  async start(): Promise<void> {
+    const { directory, secret, cluster, log, minCountFloor } = this.#options;
+    const held = partsHeldBy(REP3, this.index);
+    const store = await NodeStore.open({ directory, secret, parts: held, now: this.#now });
+    this.#store = store;
+    const audit = await this.#openAudit();
+    this.#audit = audit;
+    const { temporaries, discarded } = store.recovery;
+    const [orphans, damaged] = [store.recovery.orphans.length, store.recovery.damaged.length];
+    await audit.append({ kind: 'node-started', software: SOFTWARE_VERSION, epoch: store.epoch });
+    if (temporaries + orphans + discarded + damaged > 0) {
+      await audit.append({ kind: 'store-recovered', temporaries, orphans, discarded, damaged });
+      log.warn({ temporaries, orphans, discarded, damaged }, 'recovered the store after an unclean end');
+    }
+    const peers = REP3.nodes.filter((node) => node !== this.index);
+    const nameOf = (node: NodeIndex): string => this.#card(node).name;
+    const mesh = this.#makeMesh(peers);
+    this.#mesh = mesh;
+    const coordinator = new JobCoordinator({
+      mesh,
+      cluster: cluster.fingerprint,
+      self: this.index,
+      peers,
+      nameOf,
+      epoch: store.epoch,
+      memory: this.#options.memory ?? DEFAULT_MEMORY,
+      maxRunning: MAX_RUNNING,
+      maxWaiting: MAX_WAITING,
+    });
+    this.#coordinator = coordinator;
+    const decisions = new Decisions({
+      catalogue: store.catalogue,
+      mesh,
+      peers,
+      onDecided: (attempt, outcome) => log.info({ attempt, outcome }, 'an undecided change was decided'),
+    });
+    this.#decisions = decisions;
+    const users = new WatchedUsers(this.#options.users, audit);
+    const services: NodeServices = {
+      self: this.index,
+      cluster: cluster.fingerprint,
+      nameOf,
+      held,
+      store,
+      mesh,
+      coordinator,
+      decisions,
+      audit,
+      log,
+      users: () => users.read(),
+      floor: minCountFloor,
+      software: SOFTWARE_VERSION,
+      now: this.#now,
+    };
+    const port = this.#makePort(services);
+    this.#port = port;
+    const peerPort = await mesh.start();
+    const { host, port: wanted } = this.#options.listen?.client ?? addressOf(this.#card(this.index).client);
+    this.#ports = { peer: peerPort, client: await port.listen(host, wanted) };
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    log.info({ node: nameOf(this.index), peer: peerPort, client: this.clientPort }, 'the node is up');
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#coordinator?.stop();
+    await this.#port?.close();
+    await this.#mesh?.stop();
+    await this.#audit?.append({ kind: 'node-stopped' }).catch(() => undefined);
+    this.#store?.close();
+    this.#store = undefined;
+  }
+
+  #card(node: NodeIndex): NodeCard {
+    const card = this.#options.cluster.nodes[node];
+    if (card === undefined) throw new RangeError(`the cluster has no node ${node}`);
+    return card;
+  }
+
+  async #openAudit(): Promise<AuditLog> {
+    if (this.#options.secret === 'ephemeral') return new MemoryAuditLog(this.#now);
+    return await FileAuditLog.open(nodeDisk, join(this.#options.directory, 'audit.log'), this.#now);
+  }
+
+  #makeMesh(peers: readonly NodeIndex[]): PeerMesh {
+    const { identity, cluster, log } = this.#options;
+    return new PeerMesh({
+      self: this.index,
+      listen: this.#options.listen?.peer ?? addressOf(this.#card(this.index).peer),
+      tls: { key: privateKeyPem(identity.key.privateKey), certificate: identity.certificate },
+      peers: peers.map((node) => {
+        const card = this.#card(node);
+        return { node, ...addressOf(card.peer), certificates: card.certificates };
+      }),
+      cluster: cluster.fingerprint,
+      software: SOFTWARE_VERSION,
+      wallClock: this.#now,
+      onControl: (from, message) => this.#control(from, message),
+      onPeerUp: (peer) => {
+        this.#faults.delete(String(peer));
+        log.info({ peer: this.#card(peer).name }, 'linked');
+        this.#background(this.#decisions?.askAboutPending());
+      },
+      onPeerDown: (peer, error) => {
+        log.warn({ peer: this.#card(peer).name, code: error.code }, error.message);
+        this.#coordinator?.peerDown(peer);
+      },
+      onFault: (error, peer) => this.#fault(error, peer === undefined ? 'a stranger' : this.#card(peer).name),
+    });
+  }
+
+  #makePort(services: NodeServices): ClientPort {
+    const { identity, cluster, log } = this.#options;
+    const { audit } = services;
+    return new ClientPort({
+      tls: { key: privateKeyPem(identity.key.privateKey), cert: identity.certificate },
+      cluster,
+      node: this.index,
+      handler: new NodeHandler(services),
+      users: services.users,
+      replay: new ReplayGuard({ store: services.store.catalogue }),
+      now: this.#now,
+      onRefused: (error, remoteAddress) => {
+        log.warn({ code: error.code, from: remoteAddress }, error.message);
+        this.#background(audit.append({ kind: 'request-refused', code: error.code }));
+      },
+    });
+  }
+
+  /** A message of a form that this node does not know ends the link: the mesh reports it. */
+  #control(from: NodeIndex, message: unknown): void {
+    const parsed = controlMessage.safeParse(message);
+    if (!parsed.success) {
+      throw new WarifuError(
+        'FRAME_INVALID',
+        `node ${this.#card(from).name} sent a control message of unknown form`,
+      );
+    }
+    if (parsed.data.type === 'ask' || parsed.data.type === 'tell') {
+      this.#background(this.#decisions?.handle(from, parsed.data));
+    } else {
+      this.#coordinator?.handle(from, parsed.data);
+    }
+  }
+
+  /** The mesh repeats a fault at every attempt; the log has it once. */
+  #fault(error: WarifuError, who: string): void {
+    const known = `${error.code} ${error.message}`;
+    if (this.#faults.get(who) === known) return;
+    this.#faults.set(who, known);
+    this.#options.log.warn({ peer: who, code: error.code }, error.message);
+  }
+
+  #tick(): void {
+    this.#ticks++;
+    this.#coordinator?.tick();
+    if (this.#ticks % ASK_EVERY_TICKS === 0) this.#background(this.#decisions?.askAboutPending());
+    if (this.#ticks % GARBAGE_EVERY_TICKS === 1) {
+      this.#background(this.#store?.collectGarbage(this.#now() - ABANDONED_MS));
+    }
+  }
+
+  /** Work that nobody waits for: its failure is logged. */
+  #background(work: Promise<unknown> | undefined): void {
+    work?.catch((thrown: unknown) => {
+      const error = asWarifuError(thrown);
+      this.#options.log.error({ code: error.code }, error.message);
+    });
+  }
+}
+
+function addressOf(text: string): ListenAddress {
+  const colon = text.lastIndexOf(':');
+  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+}
