@@ -1,0 +1,56 @@
+/** Which of several nodes' errors to show: the cause, not what it led to at the other nodes. */
+import { type ErrorCode, EXIT, WarifuError } from '../core/errors.js';
+import type { KnownNode } from './node-address.js';
+
+export interface NodeFailure {
+  readonly known: KnownNode;
+  readonly error: WarifuError;
+  /** Whether the node answered it, or the client met it on the way to the node. */
+  readonly from: 'node' | 'connection';
+}
+
+/** What a node says when another one has failed; the smaller, the nearer to the cause. */
+const CONSEQUENCES: Partial<Record<ErrorCode, number>> = {
+  POLICY_DIFFERS: 1,
+  NODE_LOST: 6,
+  NO_PROGRESS: 6,
+  NODE_UNREACHABLE: 6,
+  CANCELLED: 7,
+};
+
+/**
+ * The error to show, naming its node unless all nodes say the same.
+ *
+ * @param failures at least one.
+ * @param nodes in the cluster.
+ */
+export function chooseError(failures: readonly NodeFailure[], nodes: number): WarifuError {
+  const [chosen] = [...failures].sort((left, right) => rank(left) - rank(right));
+  if (chosen === undefined) throw new TypeError('there is no error to choose');
+  const { error, known, from } = chosen;
+  const same = failures.filter(
+    (other) => other.error.code === error.code && other.error.message === error.message,
+  );
+  // What the client itself met names its node already.
+  if (from === 'connection' || same.length === nodes) return error;
+  const names = same.map((other) => `'${other.known.card.name}'`);
+  const who = names.length === 1 ? `node ${names[0]}` : `nodes ${names.join(' and ')}`;
+  return new WarifuError(error.code, `${who}: ${error.message}`, { ...error.details, node: known.node });
+}
+
+function rank({ error, from }: NodeFailure): number {
+  const consequence = CONSEQUENCES[error.code];
+  // A node that the client itself lost is the cause of what the others report.
+  if (consequence !== undefined) return consequence - (from === 'connection' ? 0.5 : 0);
+  switch (error.exitCode) {
+    case EXIT.usage:
+    case EXIT.refused:
+      return 0;
+    case EXIT.unreachable:
+      return 4;
+    case EXIT.done:
+    case EXIT.failed:
+      // The nodes' own faults come after what they understood to be one.
+      return error.code === 'INTERNAL' ? 3 : 2;
+  }
+}
