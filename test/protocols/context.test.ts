@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { WarifuError } from '../../src/core/errors.js';
+import { type PartIndex, REP3 } from '../../src/core/scheme.js';
+import { rootStep, type StepPath } from '../../src/core/step.js';
+import type { Backend } from '../../src/protocols/backend.js';
+import { Context } from '../../src/protocols/context.js';
+import { multiply } from '../../src/protocols/multiply.js';
+import { openToNodes, release } from '../../src/protocols/open.js';
+import { PlainBackend } from '../../src/protocols/plain/backend.js';
+import { KeyedRandomness } from '../../src/protocols/randomness.js';
+import { MemoryNetwork } from '../../src/transport/memory-network.js';
+import { type Program, runRep3, testKeys } from '../support/world.js';
+import { CASES } from './cases.js';
+
+function codeOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof WarifuError) return error.code;
+    throw error;
+  }
+  return 'nothing was thrown';
+}
+
+const root = (): Context => Context.root(new PlainBackend() as Backend, 'test');
+
+describe('steps', () => {
+  it('are named once in their parent', () => {
+    const ctx = root();
+    expect(ctx.step('a').path).toBe('test/a');
+    expect(ctx.step('b').step('a').path).toBe('test/b/a');
+    expect(codeOf(() => ctx.step('a'))).toBe('STEP_REUSED');
+  });
+
+  it('serve one primitive, or further steps', () => {
+    const claimed = root();
+    claimed.claim();
+    expect(codeOf(() => claimed.claim())).toBe('STEP_REUSED');
+    expect(codeOf(() => claimed.step('child'))).toBe('STEP_REUSED');
+    const parent = root();
+    parent.step('child');
+    expect(codeOf(() => parent.claim())).toBe('STEP_REUSED');
+  });
+
+  it('stop a protocol that runs twice in one step, on every backend', async () => {
+    const twice: Program<unknown> = async (ctx, deal) => {
+      const x = deal.ring('x', 64, 3, { min: 0n, max: 9n }, () => [1n, 2n, 3n]);
+      await multiply(ctx, x, x);
+      return await multiply(ctx, x, x);
+    };
+    await expect(runRep3(twice)).rejects.toMatchObject({ code: 'STEP_REUSED' });
+  });
+
+  it.each(['', 'A', 'a/b', 'ä', 'a b'])('refuse the name %j', (name) => {
+    expect(codeOf(() => root().step(name))).toBe('INTERNAL');
+  });
+
+  it('have a longest path', () => {
+    let ctx = root();
+    expect(
+      codeOf(() => {
+        for (;;) ctx = ctx.step('deeper');
+      }),
+    ).toBe('INTERNAL');
+  });
+});
+
+describe('keyed randomness', () => {
+  const step = rootStep('step');
+  const keys = (seed: number): KeyedRandomness => new KeyedRandomness(testKeys(0, seed));
+  const hex = (r: KeyedRandomness, part: PartIndex, at: StepPath, label: string): string =>
+    Buffer.from(r.ring(part, at, label, 64, 4).bytes()).toString('hex');
+
+  it('gives a stream once, whatever its shape', () => {
+    const randomness = keys(1);
+    randomness.ring(0, step, 'mask', 64, 4);
+    expect(codeOf(() => randomness.ring(0, step, 'mask', 64, 4))).toBe('RANDOMNESS_REUSED');
+    expect(codeOf(() => randomness.ring(0, step, 'mask', 32, 1))).toBe('RANDOMNESS_REUSED');
+    expect(codeOf(() => randomness.bits(0, step, 'mask', 1, 1))).toBe('RANDOMNESS_REUSED');
+  });
+
+  it('differs by key, part, step and label', () => {
+    const randomness = keys(1);
+    const streams = [
+      hex(randomness, 0, step, 'mask'),
+      hex(randomness, 1, step, 'mask'),
+      hex(randomness, 0, rootStep('step-2'), 'mask'),
+      hex(randomness, 0, step, 'mask-2'),
+      // A border between step and label that moved would give the same stream.
+      hex(randomness, 0, rootStep('ste'), 'pmask'),
+      hex(keys(2), 0, step, 'mask'),
+    ];
+    expect(new Set(streams).size).toBe(streams.length);
+  });
+
+  it('is the same at both holders of a part', () => {
+    const node2 = new KeyedRandomness(testKeys(2, 1));
+    expect(hex(keys(1), 0, step, 'mask')).toBe(hex(node2, 0, step, 'mask'));
+  });
+
+  it('has no stream of a part that the node lacks', () => {
+    expect(codeOf(() => keys(1).ring(2, step, 'mask', 64, 1))).toBe('INTERNAL');
+  });
+
+  it.each([0, 16, 31, 33])('refuses a key of %i bytes', (length) => {
+    expect(() => new KeyedRandomness(new Map([[0, new Uint8Array(length)]]))).toThrow(RangeError);
+  });
+});
+
+/** Every 16 bytes that cross the network, at every multiple of 8. */
+async function blocksOf(program: Program<unknown>, keySeed: number): Promise<string[]> {
+  const network = new MemoryNetwork(3, { record: true });
+  await runRep3(program, { keySeed, dealSeed: 7, network });
+  network.close();
+  const messages = REP3.nodes.flatMap((node) => network.transcript(node));
+  return messages.flatMap(({ bytes }) =>
+    Array.from({ length: Math.max(0, Math.floor(bytes.length / 8) - 1) }, (_, i) =>
+      Buffer.from(bytes.subarray(8 * i, 8 * i + 16)).toString('hex'),
+    ),
+  );
+}
+
+describe('fresh keys', () => {
+  // Three words a row; shorter messages hold no 16 random bytes.
+  const n = 192;
+  const folded = ['column-in-range', 'missing-slots-are-zero', 'all-bits'];
+  const cases = CASES.filter(({ name, sends }) => sends && !folded.includes(name));
+
+  it.each(cases)('share no 16 bytes with another run on the same inputs: $name', async ({ program }) => {
+    const run: Program<unknown> = (ctx, deal) => program(ctx, deal, n, 0);
+    const [one, same, other] = [await blocksOf(run, 1), await blocksOf(run, 1), await blocksOf(run, 2)];
+    expect(same).toEqual(one);
+    const seen = new Set(one);
+    expect(other.filter((block) => seen.has(block))).toEqual([]);
+    // Nor twice within a run.
+    expect(seen.size).toBe(one.length);
+  });
+});
+
+describe('openings and releases', () => {
+  const values = [5n, 5n, 5n, 5n];
+  const x = (deal: Parameters<Program<unknown>>[1]) =>
+    deal.ring('x', 64, values.length, { min: 0n, max: 9n }, () => values);
+
+  it('an opening shows what the shares and the value determine, whatever the keys are', async () => {
+    const transcripts = await Promise.all(
+      [1, 2].map(async (keySeed) => {
+        const network = new MemoryNetwork(3, { record: true });
+        const program: Program<bigint[]> = (ctx, deal) => openToNodes(ctx, x(deal));
+        const { results } = await runRep3(program, { keySeed, dealSeed: 7, network });
+        expect(results).toEqual([values, values, values]);
+        return REP3.nodes.map((node) => network.transcript(node));
+      }),
+    );
+    expect(transcripts[1]).toEqual(transcripts[0]);
+  });
+
+  it('equal released values have parts that differ from each other and from run to run', async () => {
+    const parts = await Promise.all(
+      [1, 2].map(async (keySeed) => {
+        const { results } = await runRep3((ctx, deal) => release(ctx, x(deal)), { keySeed, dealSeed: 7 });
+        return results.flatMap((share) => share.parts.slice(0, 1).flatMap((part) => part.toBigInts()));
+      }),
+    );
+    expect(new Set(parts.flat()).size).toBe(2 * 3 * values.length);
+  });
+});
