@@ -1,0 +1,98 @@
+/** Three nodes in this process, over real TLS on loopback, with users in memory. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { clusterText } from '../../../src/core/cluster-file.js';
+import { type NamedKey, newNamedKey } from '../../../src/core/key-file.js';
+import { createCluster, parseCluster } from '../../../src/server/identity/cluster.js';
+import {
+  createCard,
+  createNodeIdentity,
+  type NodeIdentity,
+} from '../../../src/server/identity/node-identity.js';
+import { SILENT } from '../../../src/server/log.js';
+import { type NodeOptions, type RunningNode, startNode } from '../../../src/server/node.js';
+import { EnrolledUsers, type Role } from '../../../src/server/users/enrolled-users.js';
+
+export interface LocalNodes {
+  readonly cluster: ReturnType<typeof parseCluster>;
+  readonly identities: readonly NodeIdentity[];
+  readonly directories: readonly string[];
+  readonly nodes: RunningNode[];
+  user(name: string, ...roles: Role[]): NamedKey;
+  /** Starts node i (again). */
+  start(i: number, change?: Partial<NodeOptions>): Promise<void>;
+  stop(i: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** @param ephemeral keeps everything in memory; otherwise nodes can be restarted on their directories. */
+export async function localNodes(
+  options: { ephemeral?: boolean; floor?: number; now?: () => number } = {},
+): Promise<LocalNodes> {
+  const { ephemeral = true, floor = 1, now = Date.now } = options;
+  const names = ['alpha', 'beta', 'gamma'];
+  const ports = await freePorts(6);
+  const identities = await Promise.all(names.map((name) => createNodeIdentity(name, Date.now())));
+  const cards = identities.map((identity, i) =>
+    createCard(identity, { peer: `127.0.0.1:${ports[2 * i]}`, client: `127.0.0.1:${ports[2 * i + 1]}` }),
+  );
+  const cluster = parseCluster(clusterText(createCluster(cards, { scheme: 'rep3' })));
+  const directories = await Promise.all(names.map((name) => mkdtemp(join(tmpdir(), `warifu-test-${name}-`))));
+  let users = new EnrolledUsers([]);
+  const nodes: RunningNode[] = [];
+  const start = async (i: number, change: Partial<NodeOptions> = {}): Promise<void> => {
+    nodes[i] = await startNode({
+      identity: identities[i] as NodeIdentity,
+      cluster,
+      directory: directories[i] as string,
+      secret: ephemeral ? 'ephemeral' : { kind: 'key', key: new Uint8Array(32).fill(i + 1) },
+      users: { read: async () => users },
+      minCountFloor: floor,
+      log: process.env.WARIFU_TEST_LOG === undefined ? SILENT : consoleLog(names[i] as string),
+      now,
+      ...change,
+    });
+  };
+  await Promise.all([0, 1, 2].map((i) => start(i)));
+  await Promise.all(nodes.map((node) => node.whenLinked(10_000)));
+  return {
+    cluster,
+    identities,
+    directories,
+    nodes,
+    user(name, ...roles) {
+      const key = newNamedKey('user', name);
+      users = users.enrol({ name, publicKey: key.publicKey }, roles, Date.now());
+      return key;
+    },
+    start,
+    stop: async (i) => await nodes[i]?.stop(),
+    close: async () => {
+      await Promise.all(nodes.map((node) => node.stop().catch(() => undefined)));
+      await Promise.all(directories.map((directory) => rm(directory, { recursive: true, force: true })));
+    },
+  };
+}
+
+function consoleLog(name: string): NodeOptions['log'] {
+  const write =
+    (level: string) =>
+    (fields: object, message: string): void =>
+      console.error(name, level, message, JSON.stringify(fields));
+  return { info: write('info'), warn: write('warn'), error: write('error') };
+}
