@@ -34,7 +34,9 @@ export async function openGates(
   groups: number,
   minCount: bigint,
 ): Promise<OpenedGates> {
-  const gated = columns.filter((counts) => counts.length > 0);
+  // A count that is public (the rows of a table without a condition) needs no bit.
+  const open = columns.map((counts) => counts.filter((count) => count.bounds.min < minCount));
+  const gated = open.filter((counts) => counts.length > 0);
   if (gated.length === 0) {
     return { passes: columns.map(() => Array.from({ length: groups }, () => true)), opened: 0, clock: 0 };
   }
@@ -48,7 +50,7 @@ export async function openGates(
   );
   const bits = await allRows(ctx.step('all'), stack(rows));
   const opened = await openBitsToNodes(ctx.step('open'), bits);
-  const passes = columns.map((counts) => {
+  const passes = open.map((counts) => {
     const at = gated.indexOf(counts) * groups;
     return Array.from({ length: groups }, (_, group) => at < 0 || opened.get(0, at + group) === 1);
   });

@@ -3,7 +3,8 @@
  * products, so that communication does not grow with the rows beyond making the masks and vectors.
  *
  * Masks and vectors are made at the same time. Groups are taken in batches, so that memory is bounded by rows
- * rather than by rows times groups.
+ * rather than by rows times groups; batches follow each other, which the count of rounds leaves out as it does
+ * for the chunks of a vector.
  */
 import type { Context } from '../protocols/context.js';
 import { allRows } from '../protocols/logic.js';
@@ -11,7 +12,7 @@ import { innerProducts } from '../protocols/multiply.js';
 import { stack } from '../share/bits.js';
 import type { SharedTable } from '../share/column.js';
 import { add, concatenate, reduceTo, sum } from '../share/linear.js';
-import type { ArithmeticShare, BinaryShare } from '../share/shares.js';
+import { type ArithmeticShare, type BinaryShare, latest } from '../share/shares.js';
 import { type Measure, measureName } from '../statistics/measure.js';
 import { type AnySum, Sums } from '../statistics/sums.js';
 import { type MeasureVectors, maskToRing, measureVectors, type SortedMeasures } from './measure-vectors.js';
@@ -69,13 +70,16 @@ async function sumsInBatches(
       collected.set(name, values);
     }
   }
-  return new Sums(new Map([...collected].map(([name, values]) => [name, joined(values)])));
+  // What follows waits for all of them, also where a count alone would be there earlier.
+  const clock = latest(...[...collected.values()].flat());
+  return new Sums(new Map([...collected].map(([name, values]) => [name, joined(values, clock)])));
 }
 
-function joined(values: readonly AnySum[]): AnySum {
+function joined(values: readonly AnySum[], clock: number): AnySum {
   const narrow = values.filter((value): value is ArithmeticShare<64> => value.width === 64);
-  if (narrow.length === values.length) return concatenate(narrow);
-  return concatenate(values.filter((value): value is ArithmeticShare<128> => value.width === 128));
+  if (narrow.length === values.length) return concatenate(narrow).with({ clock });
+  const wide = values.filter((value): value is ArithmeticShare<128> => value.width === 128);
+  return concatenate(wide).with({ clock });
 }
 
 async function sumsOfGroup(
