@@ -62,9 +62,8 @@ describe('random schedules', () => {
     for (let schedule = 0; schedule < 8; schedule++) {
       const network = new ShuffledNetwork(schedule);
       const answer = await askRep3(SQL, table, policy, { network });
-      const what = `schedule ${schedule} of seed ${TEST_SEED}`;
-      expect(answer.table, what).toEqual(plain.table);
-      expect(messagesOf(network), what).toEqual(messagesOf(calm));
+      expect(answer.table, `schedule ${schedule} of seed ${TEST_SEED}`).toEqual(plain.table);
+      expect(messagesOf(network), `schedule ${schedule} of seed ${TEST_SEED}`).toEqual(messagesOf(calm));
     }
   });
 });
