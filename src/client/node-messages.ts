@@ -5,6 +5,7 @@ import { WarifuError } from '../core/errors.js';
 import { progressReply } from '../query/request-replies.js';
 import { errorFromJson } from '../query/request-wire.js';
 import { type KnownNode, nodeLabel } from './node-address.js';
+import { printable } from './printable.js';
 
 export interface Progress {
   readonly stage: string;
@@ -35,12 +36,7 @@ export function readRefusal(body: Uint8Array): WarifuError {
 /** An error in JSON form, its text made fit for a terminal. */
 export function readError(data: unknown): WarifuError {
   const { code, message, details } = errorFromJson(data);
-  return new WarifuError(code, printable(message), details);
-}
-
-/** A node is not trusted with the reader's terminal: control characters become a visible sign. */
-function printable(text: string): string {
-  return text.replace(/[^\P{C}\n]/gu, '\u{fffd}');
+  return new WarifuError(code, printable(message, 'lines'), details);
 }
 
 export function misbehaved(known: KnownNode, why: string): WarifuError {

@@ -12,7 +12,7 @@ import { CsvFaults, quoteCell } from './csv-fault.js';
 import { type Delimiter, type Dialect, sniffDialect } from './dialect.js';
 import { type CsvEncoding, detectEncoding, strictDecoder } from './encoding.js';
 import { emptyFile, type FileIdentity, fileChunks, identifyFile } from './file-bytes.js';
-import { type RawBatch, readRecords } from './read-records.js';
+import { type OnBytes, type RawBatch, readRecords } from './read-records.js';
 
 export interface CsvOptions {
   /** Instead of what the header line suggests. */
@@ -53,12 +53,14 @@ export class CsvFile {
    * Ragged rows and broken quotes are added to `faults` when it is given (ragged rows are then left out, and
    * after a broken quote nothing more comes); otherwise the first one is thrown.
    *
+   * @param onBytes is given every byte of the file that the pass reads, in order.
    * @throws WarifuError CSV_INVALID, FILE_CHANGED, FILE_UNREADABLE.
    */
-  async *records(faults?: CsvFaults): AsyncGenerator<RecordBatch, void, undefined> {
+  async *records(faults?: CsvFaults, onBytes?: OnBytes): AsyncGenerator<RecordBatch, void, undefined> {
     const collected = faults ?? new CsvFaults(this.path);
     let isFirst = true;
-    for await (const raw of readRecords(this.identity, this.encoding, this.dialect, collected)) {
+    const raws = readRecords(this.identity, this.encoding, this.dialect, collected, onBytes);
+    for await (const raw of raws) {
       const batch = this.#withoutRagged(isFirst ? withoutHeader(raw) : raw, collected);
       isFirst = false;
       if (faults === undefined) collected.throwIfAny();

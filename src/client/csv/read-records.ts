@@ -22,6 +22,9 @@ export interface RawBatch {
   readonly bytes: number;
 }
 
+/** Is given the file's bytes as they are read, each piece valid during the call. */
+export type OnBytes = (bytes: Uint8Array) => void;
+
 interface ParserResult {
   readonly data: string[][];
   readonly errors: readonly { readonly row: number; readonly code: string }[];
@@ -39,6 +42,7 @@ export async function* readRecords(
   encoding: CsvEncoding,
   dialect: Dialect,
   faults: CsvFaults,
+  onBytes?: OnBytes,
 ): AsyncGenerator<RawBatch, void, undefined> {
   const decoder = strictDecoder(encoding);
   const parser = new Papa.Parser({ delimiter: dialect.delimiter, newline: dialect.newline });
@@ -61,6 +65,7 @@ export async function* readRecords(
 
   for await (const chunk of fileChunks(file)) {
     bytes += chunk.length;
+    onBytes?.(chunk);
     const { batch, broken } = parse(unfinished + decoder.decode(chunk, { stream: true }), false);
     if (batch.records.length > 0) yield batch;
     if (broken) return;

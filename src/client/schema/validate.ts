@@ -2,6 +2,7 @@
 import type { TableSchema } from '../../share/schema.js';
 import { CsvFaults } from '../csv/csv-fault.js';
 import type { CsvFile } from '../csv/csv-file.js';
+import type { OnBytes } from '../csv/read-records.js';
 import { cellCodec, isFault } from './cell-codec.js';
 import { checkRowCount } from './infer.js';
 import { matchColumns } from './match-columns.js';
@@ -9,6 +10,8 @@ import { matchColumns } from './match-columns.js';
 export interface ValidateOptions {
   /** After each batch; bytes of `file.size` read so far. */
   readonly onProgress?: (progress: { rows: number; bytes: number }) => void;
+  /** Is given every byte of the file that the pass reads, in order. */
+  readonly onBytes?: OnBytes;
 }
 
 /**
@@ -31,7 +34,7 @@ export async function validateFile(
   }));
   const faults = new CsvFaults(file.path);
   let rows = 0;
-  for await (const batch of file.records(faults)) {
+  for await (const batch of file.records(faults, options.onBytes)) {
     for (const [i, record] of batch.records.entries()) {
       for (const { name, nullable, place, codec } of checks) {
         const text = record[place]!.trim();

@@ -1,0 +1,81 @@
+/** An analyst's question: sent to all nodes, answered in shares, put together only here. */
+import { randomBytes } from 'node:crypto';
+import type { z } from 'zod';
+import { BitMatrix } from '../../kernels/bit-matrix.js';
+import { explainReply, queryReply } from '../../query/request-replies.js';
+import type { ResultLayout } from '../../query/result-layout.js';
+import { agreedValue, readReplies } from '../agreement.js';
+import type { AskOptions, ClusterClient } from '../cluster-client.js';
+import { assembleResult, type ResultTable } from './assemble.js';
+import { reconstructReleased } from './released-vectors.js';
+
+export interface QueryCost {
+  /** Of the longest chain of dependent messages. */
+  readonly rounds: number;
+  /** Payload bytes that each node sent to the others. */
+  readonly bytes_sent: readonly number[];
+  /** From the connection to the last answer, as the analyst waits. */
+  readonly seconds: number;
+}
+
+export interface QueryAnswer {
+  readonly table: ResultTable;
+  readonly cost: QueryCost;
+}
+
+/**
+ * Runs one SELECT.
+ *
+ * @throws WarifuError what the nodes refuse the query with; PEER_MISBEHAVED when they do not agree on what they
+ *   release; COPIES_DIFFER when a copy of a part was altered: then nothing is shown.
+ */
+export async function runQuery(
+  client: ClusterClient,
+  sql: string,
+  options: AskOptions = {},
+): Promise<QueryAnswer> {
+  const start = performance.now();
+  const replies = await client.request(queryBody(sql, false), options);
+  const seconds = (performance.now() - start) / 1000;
+  const values = readReplies(replies, queryReply);
+  const { layout, bits } = agreedValue(
+    values.map(({ known, value }) => ({ known, value: { layout: value.layout, bits: value.bits } })),
+    'the layout of the answer and which cells may be released',
+  );
+  const gates = BitMatrix.fromBytes(1, gateCount(layout), Buffer.from(bits, 'base64'));
+  const table = assembleResult(layout, gates, reconstructReleased(replies, layout));
+  return {
+    table,
+    cost: {
+      rounds: Math.max(...values.map(({ value }) => value.cost.rounds)),
+      bytes_sent: values.map(({ value }) => value.cost.bytes_sent),
+      seconds,
+    },
+  };
+}
+
+/** What a query would do: for people, and as data. */
+export type Explanation = z.infer<typeof explainReply>;
+
+/**
+ * Explains a SELECT without touching data.
+ *
+ * @throws WarifuError what the nodes refuse the query with; PEER_MISBEHAVED when they explain it differently.
+ */
+export async function explainQuery(
+  client: ClusterClient,
+  sql: string,
+  options: AskOptions = {},
+): Promise<Explanation> {
+  const replies = await client.request(queryBody(sql, true), options);
+  return agreedValue(readReplies(replies, explainReply), 'what the query would do');
+}
+
+function queryBody(sql: string, explain: boolean) {
+  return { kind: 'query', sql, explain, id: randomBytes(16).toString('hex') } as const;
+}
+
+function gateCount({ columns, groups, presence }: ResultLayout): number {
+  const aggregates = columns.filter((column) => column.kind === 'aggregate').length;
+  return groups.length * (aggregates + (presence ? 1 : 0));
+}

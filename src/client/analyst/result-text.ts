@@ -1,0 +1,69 @@
+/** A result as a table for people. */
+import Table from 'cli-table3';
+import type { TTestResult } from '../../statistics/finish/t-test.js';
+import { printable } from '../printable.js';
+import type { ResultTable } from './assemble.js';
+import { type CellValue, ExactNumber } from './finish-cell.js';
+
+/** Digits of a rounded number that a person reads; `--json` has them all. */
+const SHOWN_DIGITS = 10;
+
+/** Withheld cells that are named one by one. */
+const LISTED = 20;
+
+/** The table, and below it the cells that are withheld, with the rule. Ends without a line end. */
+export function resultText(result: ResultTable): string {
+  const { columns, rows, withheld } = result;
+  const rules = new Map(withheld.map(({ row, column, rule }) => [`${row} ${column}`, rule]));
+  const table = new Table({
+    head: columns.map((column) => printable(column)),
+    colAligns: columns.map((column) => (isNumeric(result, column) ? 'right' : 'left')),
+    style: { head: [], border: [] },
+  });
+  for (const [i, row] of rows.entries()) {
+    table.push(
+      columns.map((column) => (rules.has(`${i} ${column}`) ? 'withheld' : cellText(row[column] ?? null))),
+    );
+  }
+  return [table.toString(), ...withheldLines(result)].join('\n');
+}
+
+function isNumeric({ rows }: ResultTable, column: string): boolean {
+  return rows.some((row) => typeof row[column] === 'number' || row[column] instanceof ExactNumber);
+}
+
+function cellText(cell: CellValue | string | boolean): string {
+  if (cell === null) return 'NULL';
+  if (typeof cell === 'number') return shown(cell);
+  if (typeof cell === 'string') return printable(cell);
+  if (typeof cell === 'boolean') return String(cell);
+  return cell instanceof ExactNumber ? cell.text : testText(cell);
+}
+
+function testText({ statistic, df, p_value, conf_int, estimate, n }: TTestResult): string {
+  return [
+    `t = ${shown(statistic)}`,
+    `df = ${shown(df)}`,
+    `p = ${shown(p_value)}`,
+    `95% CI ${conf_int.map(shown).join(' to ')}`,
+    `means ${estimate.map(shown).join(', ')}`,
+    `n = ${n.join(', ')}`,
+  ].join('\n');
+}
+
+function shown(value: number): string {
+  return String(Number(value.toPrecision(SHOWN_DIGITS)));
+}
+
+function withheldLines({ rows, columns, withheld }: ResultTable): string[] {
+  const more = withheld.length - LISTED;
+  const lines = withheld.slice(0, LISTED).map(({ row, column, rule }) => {
+    const keys = columns
+      .map((name) => rows[row]?.[name])
+      .filter((value) => typeof value === 'string' || typeof value === 'boolean')
+      .map((value) => printable(String(value)));
+    const where = keys.length === 0 ? '' : ` of ${keys.join(', ')}`;
+    return `withheld: ${printable(column)}${where} (${rule})`;
+  });
+  return more > 0 ? [...lines, `and ${more} more withheld cells`] : lines;
+}
