@@ -4,7 +4,7 @@
  * Runs issue 2's example over a million dealt rows with three nodes in one process on the in-memory network, checks
  * the answer's row count, and prints the dry run's cost, seconds and peak memory of the process (all three nodes).
  *
- * Run: npm run bench:build && node dist-bench/bench/query-in-process.js [rows] [wide]
+ * Run: npm run bench:build && node dist-bench/bench/query-in-process.js [rows] [narrow|wide] [labels]
  */
 
 import { randomBytes } from 'node:crypto';
@@ -29,6 +29,7 @@ import { MemoryNetwork } from '../src/transport/memory-network.js';
 
 const rows = Number(process.argv[2] ?? 1_000_000);
 const wide = process.argv[3] === 'wide';
+const labels = Array.from({ length: Number(process.argv[4] ?? 2) }, (_, i) => `label ${i}`);
 const SQL =
   'SELECT sex, COUNT(*), AVG(weight), STDDEV_SAMP(weight), t_test(weight, smoker) FROM patients ' +
   'WHERE age >= 40 GROUP BY sex';
@@ -37,7 +38,7 @@ const schema = parseSchema({
   missing: [],
   columns: [
     { name: 'age', type: 'integer', min: 0, max: 120, nullable: false },
-    { name: 'sex', type: 'category', labels: ['f', 'm'], nullable: false },
+    { name: 'sex', type: 'category', labels, nullable: false },
     wide
       ? { name: 'weight', type: 'integer', min: 0, max: 2 ** 34, nullable: true }
       : { name: 'weight', type: 'decimal', digits: 1, min: '20.0', max: '250.0', nullable: true },

@@ -13,13 +13,17 @@ import { ArithmeticShare, BinaryShare } from '../share/shares.js';
 import type { QueryPlan } from './plan.js';
 import { columnsOf } from './plan-columns.js';
 import type { ResultLayout } from './result-layout.js';
-import { type QueryPolicy, runQuery } from './run.js';
+import { type CellGate, type QueryPolicy, runQuery } from './run.js';
 
 export interface Explanation {
   readonly cost: Cost;
   readonly layout: ResultLayout;
+  /** Rows of the table: what bounds every count and sum. */
+  readonly rows: number;
   /** Bits opened to the nodes. */
   readonly openedBits: number;
+  /** The counts that decide about each column of cells. */
+  readonly gates: readonly CellGate[];
   /** Every sum computed on shares: its largest possible value and the ring it lives in. */
   readonly bounds: readonly { readonly what: string; readonly max: bigint; readonly width: 64 | 128 }[];
   /** Bytes of shares that a node holds at most, roughly: what it reserves. */
@@ -35,12 +39,19 @@ export async function explainQuery(
 ): Promise<Explanation> {
   const backend = new DryBackend();
   const table = dryTable(schema, slices);
-  const { layout, openedBits, sums } = await runQuery(Context.root(backend, 'query'), plan, table, policy);
+  const { layout, openedBits, gates, sums } = await runQuery(
+    Context.root(backend, 'query'),
+    plan,
+    table,
+    policy,
+  );
   const bounds = [...sums.entries()].map(([what, sum]) => ({ what, max: sum.bounds.max, width: sum.width }));
   return {
     cost: backend.cost,
     layout,
+    rows: table.rows,
     openedBits,
+    gates,
     bounds,
     memory: memoryOf(plan, schema, table.rows, bounds),
   };

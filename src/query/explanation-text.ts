@@ -6,70 +6,127 @@ import type { TableSchema } from '../share/schema.js';
 import type { Explanation } from './explain.js';
 import type { QueryPlan } from './plan.js';
 import { planToJson } from './plan-digest.js';
+import type { AggregateLayout } from './result-layout.js';
 import type { QueryPolicy } from './run.js';
 import { describePlan } from './sql/explain.js';
 
+/**
+ * Indented lines under headings.
+ *
+ * @param schema of the plan's table; it decodes constants.
+ */
 export function renderExplanation(
   plan: QueryPlan,
   explanation: Explanation,
   schema: TableSchema,
   policy: QueryPolicy,
 ): string {
-  const { cost, layout, openedBits, bounds, memory } = explanation;
-  const releases = layout.columns.flatMap((column) =>
-    column.kind === 'aggregate'
-      ? [`${column.name}: ${column.releases.map((release) => release.name).join(', ')}`]
-      : [],
-  );
+  const { cost, layout, bounds, memory, rows } = explanation;
+  const groups = layout.groups.length;
+  const cells = aggregates(explanation);
   return [
     describePlan(plan, schema),
-    'cost',
-    `  ${cost.rounds} rounds; bytes sent by each node: ${cost.bytes.join(', ')}`,
-    `  about ${Math.ceil(memory / 2 ** 20)} MiB of memory at each node`,
-    'released to the analyst, for each cell that passes',
-    ...releases.map((line) => `  ${line}`),
-    'opened to the nodes',
-    `  ${openedBits} bits: whether each cell${layout.presence ? ' and group' : ''} may be released`,
-    'checks',
-    ...checks(policy).map((line) => `  ${line}`),
-    'bounds: no sum can leave its ring',
-    ...bounds.map(({ what, max, width }) => `  ${what} <= ${max} (${bitsOf(max)} bits, over 2^${width})`),
+    section('cost', [
+      `${count(cost.rounds, 'round')}; bytes that nodes 0, 1 and 2 send: ${cost.bytes.join(', ')}`,
+      `about ${Math.ceil(memory / 2 ** 20)} MiB of memory at each node`,
+    ]),
+    section(
+      `released to the analyst: ${count(groups * cells.length, 'cell')} at most (${count(groups, 'group')}), each as`,
+      cells.map(({ name, releases }) => `${name}: ${releases.map((release) => release.name).join(', ')}`),
+    ),
+    section('opened to the nodes', [opened(explanation)]),
+    section('checks', checks(explanation, policy)),
+    section(
+      `bounds: no sum over the ${count(rows, 'row')} of the table can leave its ring`,
+      [
+        ...bounds.map(({ what, max, width }) => ({ what, min: 0n, max, width })),
+        ...releasedBounds(explanation),
+      ].map(
+        ({ what, min, max, width }) => `${what}: ${min} to ${max} (${bitsOf(max - min)} of ${width} bits)`,
+      ),
+    ),
   ].join('\n');
 }
 
+/** The same as plain JSON data; integers that may pass 2^53 are decimal texts. */
 export function explanationToJson(
   plan: QueryPlan,
-  { cost, layout, openedBits, bounds, memory }: Explanation,
+  explanation: Explanation,
   policy: QueryPolicy,
 ): Record<string, unknown> {
+  const { cost, layout, openedBits, bounds, memory, rows, gates } = explanation;
   return {
     plan: planToJson(plan),
+    rows,
+    groups: layout.groups.length,
     cost: { rounds: cost.rounds, bytes_sent: cost.bytes },
     memory,
-    releases: layout.columns.flatMap((column) =>
-      column.kind === 'aggregate'
-        ? [{ column: column.name, integers: column.releases.map((release) => release.name) }]
-        : [],
-    ),
-    groups: layout.groups.length,
+    releases: aggregates(explanation).map(({ name, releases }) => ({
+      column: name,
+      integers: releases.map((release) => release.name),
+    })),
     opened_bits: openedBits,
     min_count: policy.minCount,
+    checks: gates,
     own_rows: policy.ownRows.map(({ start, end }) => [start, end]),
-    bounds: bounds.map(({ what, max, width }) => ({
+    bounds: [
+      ...bounds.map(({ what, max, width }) => ({ what, min: 0n, max, width })),
+      ...releasedBounds(explanation),
+    ].map(({ what, min, max, width }) => ({
       what,
+      min: min.toString(),
       max: max.toString(),
-      bits: bitsOf(max),
+      bits: bitsOf(max - min),
       ring: width,
     })),
   };
 }
 
-function checks({ minCount, ownRows }: QueryPolicy): string[] {
+function aggregates({ layout }: Explanation): AggregateLayout[] {
+  return layout.columns.filter((column): column is AggregateLayout => column.kind === 'aggregate');
+}
+
+interface ProvedBound {
+  readonly what: string;
+  readonly min: bigint;
+  readonly max: bigint;
+  readonly width: 64 | 128;
+}
+
+function releasedBounds(explanation: Explanation): ProvedBound[] {
+  return aggregates(explanation).flatMap((column) =>
+    column.releases.map(({ name, min, max, width }) => ({
+      what: `released ${name} of ${column.name}`,
+      min: BigInt(min),
+      max: BigInt(max),
+      width,
+    })),
+  );
+}
+
+function opened({ openedBits, layout }: Explanation): string {
+  if (openedBits === 0) return 'nothing: what is released is known without a look at the data';
+  const off = layout.minCount === 1;
+  const what = off ? 'whether each value is NULL' : 'whether each cell may be released';
+  return `${count(openedBits, 'bit')}: ${what}${layout.presence ? ', and which groups have rows' : ''}`;
+}
+
+function checks({ gates }: Explanation, { minCount, ownRows }: QueryPolicy): string[] {
   if (minCount === 1) return ['none: the minimum count is 1, which turns the release gates off'];
-  const gate = `every count of a cell is at least ${minCount} (each group of a test); smaller ones and 0 are withheld`;
-  if (ownRows.length === 0) return [gate];
-  const rows = ownRows.reduce((total, { start, end }) => total + end - start, 0);
-  return [gate, `the same without the ${rows} rows that the analyst contributed`];
+  const own = ownRows.reduce((total, { start, end }) => total + end - start, 0);
+  return [
+    `a cell is withheld unless each of its counts is at least ${minCount}; 0 is withheld like any smaller count`,
+    ...gates.map(({ column, counts }) => `${column}: ${counts.join('; ')}`),
+    ...(own > 0 ? [`the analyst contributed ${count(own, 'row')}: the counts hold without them too`] : []),
+  ];
+}
+
+function section(heading: string, lines: readonly string[]): string {
+  return [heading, ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 function bitsOf(value: bigint): number {

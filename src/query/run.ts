@@ -15,7 +15,7 @@ import { concatenate, multiplyPublic } from '../share/linear.js';
 import type { Column } from '../share/schema.js';
 import type { ArithmeticShare } from '../share/shares.js';
 import { statisticOf } from '../statistics/catalogue.js';
-import type { Measure } from '../statistics/measure.js';
+import { type Measure, measureName } from '../statistics/measure.js';
 import type { Statistic } from '../statistics/statistic.js';
 import type { AnySum, Sums } from '../statistics/sums.js';
 import { type OpenedGates, openGates, packGates } from './gates.js';
@@ -45,6 +45,14 @@ export interface QueryResult {
   readonly sums: Sums;
   /** Bits that were shown to the nodes. */
   readonly openedBits: number;
+  /** For EXPLAIN: the counts that decide about each column of cells. */
+  readonly gates: readonly CellGate[];
+}
+
+/** Names of the counts (`measureName`) that must reach the minimum; none: always released. */
+export interface CellGate {
+  readonly column: string;
+  readonly counts: readonly string[];
 }
 
 interface CellColumn {
@@ -106,6 +114,7 @@ export async function runQuery(
     wide: wideReleased,
     sums,
     openedBits: gates.opened,
+    gates: cells.map((cell) => ({ column: cell.name, counts: cell.gates.map(measureName) })),
   };
 }
 

@@ -63,18 +63,24 @@ export function varianceStatistic(column: Column): Statistic {
 
 /** Sum of the values themselves: S1 + n * min, on shares. */
 export async function total(ctx: Context, sums: Sums, sample: Sample, column: Column): Promise<AnySum> {
-  const { min } = numberType(column);
+  const { min, max } = numberType(column);
   const s1 = sums.get(sample.s1);
   if (min === 0n) return s1;
   const n = sums.count(sample.n);
-  if (s1.width === 64 && fitsRing(totalBounds(s1, n, min), 64)) return add(s1, scale(n, min));
-  const bounds = totalBounds(s1, n, min);
-  if (!fitsRing(bounds, 128)) throw notProved(column, 'the total', bounds.max - bounds.min, '');
+  // At most n values, each within the declared range; the operations alone take S1 and n for independent.
+  const proved = { min: least(n.bounds.max * min, 0n), max: -least(n.bounds.max * -max, 0n) };
+  const derived = totalBounds(s1, n, min);
+  if (s1.width === 64 && fitsRing(derived, 64)) return tighten(add(s1, scale(n, min)), proved);
+  if (!fitsRing(derived, 128)) throw notProved(column, 'the total', derived.max - derived.min, '');
   const [wideSum, wideCount] = await Promise.all([
     widen(ctx.step('lift-sum'), s1),
     widen(ctx.step('lift-count'), n),
   ]);
-  return add(wideSum, scale(wideCount, min));
+  return tighten(add(wideSum, scale(wideCount, min)), proved);
+}
+
+function least(x: bigint, y: bigint): bigint {
+  return x < y ? x : y;
 }
 
 function totalBounds(s1: AnySum, n: ArithmeticShare<64>, min: bigint): Bounds {
