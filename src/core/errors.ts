@@ -39,7 +39,6 @@ export const ERRORS = {
   ENCODING_INVALID: EXIT.usage,
   SCHEMA_INVALID: EXIT.usage,
   SCHEMA_MISMATCH: EXIT.usage,
-  VALUE_OUT_OF_RANGE: EXIT.usage,
   SQL_SYNTAX: EXIT.usage,
   SQL_UNSUPPORTED: EXIT.usage,
   SQL_TYPE: EXIT.usage,
