@@ -10,11 +10,24 @@ const MAX_SCHEMA_FILE = 16 * 2 ** 20;
 /** @throws WarifuError FILE_MISSING, FILE_UNREADABLE, SCHEMA_INVALID naming the file and the column. */
 export async function readSchemaFile(path: string): Promise<TableSchema> {
   const text = await readBounded(path);
+  return schemaFrom(path, () => parseBoundedJson(text, 'the file'));
+}
+
+/**
+ * The schema that the nodes gave for a table.
+ *
+ * @throws WarifuError SCHEMA_INVALID naming the table.
+ */
+export function describedSchema(table: string, data: unknown): TableSchema {
+  return schemaFrom(`table '${table}'`, () => data);
+}
+
+function schemaFrom(origin: string, data: () => unknown): TableSchema {
   try {
-    return parseSchema(parseBoundedJson(text, 'the file'));
+    return parseSchema(data());
   } catch (thrown) {
     if (!(thrown instanceof WarifuError)) throw thrown;
-    throw new WarifuError('SCHEMA_INVALID', `${path}: ${thrown.message}`, { ...thrown.details, file: path });
+    throw new WarifuError('SCHEMA_INVALID', `${origin}: ${thrown.message}`, { ...thrown.details, origin });
   }
 }
 

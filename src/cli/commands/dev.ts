@@ -1,0 +1,75 @@
+/** `warifu dev`: a local cluster that stays, for developing against. */
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { spokenFingerprint } from '../../core/cluster-file.js';
+import { withExamples } from '../examples.js';
+import {
+  clusterPath,
+  DEV_USERS,
+  nodePath,
+  openDevDirectory,
+  userKeyPath,
+} from '../local-cluster/dev-directory.js';
+import { LocalCluster } from '../local-cluster/local-cluster.js';
+import { readNodeSettings } from '../node-files.js';
+import { parseMinCount } from '../options.js';
+import type { Terminal } from '../terminal.js';
+import { untilStopped } from '../until-stopped.js';
+import { DEFAULT_FLOOR } from './node-init.js';
+
+interface DevOptions {
+  readonly dir: string;
+  readonly floor: number;
+}
+
+export function devCommand(terminal: Terminal): Command {
+  const command = new Command('dev')
+    .description('run a local cluster of three nodes that keeps its data; Ctrl-C stops it')
+    .requiredOption('--dir <directory>', 'where keys and data are kept; made if it does not exist')
+    .option(
+      '--floor <k>',
+      'release nothing from fewer than k rows; counts at the first start',
+      parseMinCount,
+      DEFAULT_FLOOR,
+    )
+    .action((options: DevOptions) => dev(terminal, options));
+  return withExamples(command, 'warifu dev --dir ./warifu-dev');
+}
+
+async function dev(terminal: Terminal, { dir, floor }: DevOptions): Promise<void> {
+  const directory = resolve(dir);
+  const { cluster, nodes } = await openDevDirectory(terminal, directory, floor);
+  const { minCountFloor } = await readNodeSettings(nodes[0]!.directory);
+  const local = await LocalCluster.start(
+    { cluster, nodes, users: undefined, minCountFloor, runDirectory: undefined },
+    terminal.signal,
+  );
+  try {
+    tellHowToReach(terminal, directory, local);
+    await Promise.race([untilStopped(terminal.signal), local.whenOneEnds()]);
+  } finally {
+    await local.stop();
+  }
+  terminal.tell('stopped; the same command starts it again with its data');
+}
+
+function tellHowToReach(terminal: Terminal, directory: string, { cluster }: LocalCluster): void {
+  const as = (user: string): string =>
+    `WARIFU_CLUSTER=${clusterPath(directory)} WARIFU_KEY=${userKeyPath(directory, user)} warifu`;
+  const lines = [
+    `cluster:  ${clusterPath(directory)} (fingerprint ${spokenFingerprint(cluster.fingerprint)})`,
+    ...cluster.nodes.map(
+      (node) => `${node.name}:   clients at ${node.client}, data in ${nodePath(directory, node.name)}`,
+    ),
+    ...DEV_USERS.map(({ name, roles }) => `${roles.join(' and ').padEnd(9)} ${userKeyPath(directory, name)}`),
+    '',
+    'In another terminal:',
+    '  warifu schema infer FILE.csv',
+    `  ${as('provider')} upload FILE.csv --table T --slice one --schema FILE.schema.json`,
+    `  ${as('provider')} grant T analyst`,
+    `  ${as('analyst')} query "SELECT COUNT(*) FROM T"`,
+    '',
+    'Ctrl-C stops it.',
+  ];
+  for (const line of lines) terminal.tell(line);
+}

@@ -1,0 +1,100 @@
+/** `warifu node run`: one organisation's node, in the foreground until it is asked to stop. */
+import { Command } from 'commander';
+import { pino } from 'pino';
+import { parseCluster } from '../../server/identity/cluster.js';
+import { loadNodeIdentity } from '../../server/identity/node-identity.js';
+import type { Log } from '../../server/log.js';
+import { startNode } from '../../server/node.js';
+import { UserFile } from '../../server/users/user-file.js';
+import { readConfigFile } from '../config.js';
+import { withExamples } from '../examples.js';
+import { identityPassphrase, nodeSecret, readNodeSettings } from '../node-files.js';
+import { type Address, parseAddress, parseMebibytes, refuseBoth } from '../options.js';
+import type { Terminal } from '../terminal.js';
+import { untilStopped } from '../until-stopped.js';
+
+interface RunOptions {
+  readonly dir: string;
+  readonly cluster: string;
+  readonly passphraseFile?: string;
+  readonly keyFile?: string;
+  readonly listenPeer?: Address;
+  readonly listenClient?: Address;
+  readonly memory?: number;
+}
+
+export function nodeRunCommand(terminal: Terminal): Command {
+  const command = new Command('run')
+    .description('run the node until SIGTERM or Ctrl-C; logs JSON lines to stderr, or text to a terminal')
+    .requiredOption('--dir <directory>', "the node's directory")
+    .requiredOption('--cluster <file>', 'the cluster file')
+    .option(
+      '--passphrase-file <file>',
+      'file that holds the passphrase (default: $WARIFU_PASSPHRASE_FILE, or asked for)',
+    )
+    .option('--key-file <file>', 'the key, where the node was made with one')
+    .option(
+      '--listen-peer <host:port>',
+      'listen here for other nodes, if not at the address of the card',
+      parseAddress,
+    )
+    .option(
+      '--listen-client <host:port>',
+      'listen here for clients, if not at the address of the card',
+      parseAddress,
+    )
+    .option('--memory <mib>', 'memory that running queries may take together (default: 4096)', parseMebibytes)
+    .action((options: RunOptions) => run(terminal, options));
+  return withExamples(
+    command,
+    'warifu node run --dir /var/lib/warifu --cluster cluster.json',
+    'warifu node run --dir /var/lib/warifu --cluster cluster.json --key-file /run/secrets/warifu --listen-client 0.0.0.0:7700',
+  );
+}
+
+async function run(terminal: Terminal, options: RunOptions): Promise<void> {
+  refuseBoth({
+    '--passphrase-file': options.passphraseFile !== undefined,
+    '--key-file': options.keyFile !== undefined,
+  });
+  const { minCountFloor } = await readNodeSettings(options.dir);
+  const cluster = parseCluster(await readConfigFile(options.cluster));
+  const secret = await nodeSecret(terminal, options.dir, options);
+  const identity = await loadNodeIdentity(options.dir, identityPassphrase(secret));
+  terminal.signal.throwIfAborted();
+  const log = terminal.interactive
+    ? textLog(terminal)
+    : pino({ base: undefined }, pino.destination({ dest: 2, sync: true }));
+  const node = await startNode({
+    identity,
+    cluster,
+    directory: options.dir,
+    secret,
+    users: new UserFile(options.dir),
+    minCountFloor,
+    log,
+    listen: {
+      ...(options.listenPeer === undefined ? {} : { peer: options.listenPeer }),
+      ...(options.listenClient === undefined ? {} : { client: options.listenClient }),
+    },
+    ...(options.memory === undefined ? {} : { memory: options.memory }),
+  });
+  await untilStopped(terminal.signal);
+  log.info({}, 'stopping');
+  await node.stop();
+}
+
+/** `12:00:01 message field=value`, for a person who watches. */
+function textLog(terminal: Terminal): Log {
+  const line =
+    (mark: string) =>
+    (fields: Readonly<Record<string, unknown>>, message: string): void => {
+      const texts = Object.entries(fields).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+      terminal.tell([new Date().toISOString().slice(11, 19), `${mark}${message}`, ...texts].join(' '));
+    };
+  return {
+    info: line(''),
+    warn: line(terminal.style('yellow', 'warning: ')),
+    error: line(terminal.style('red', 'error: ')),
+  };
+}

@@ -1,0 +1,14 @@
+/** `warifu node`: one organisation's node. */
+import { Command } from 'commander';
+import type { Terminal } from '../terminal.js';
+import { nodeInitCommand } from './node-init.js';
+import { nodeRunCommand } from './node-run.js';
+import { nodeStatusCommand } from './node-status.js';
+
+export function nodeCommand(terminal: Terminal): Command {
+  return new Command('node')
+    .description("make, run and ask after one organisation's node")
+    .addCommand(nodeInitCommand(terminal))
+    .addCommand(nodeRunCommand(terminal))
+    .addCommand(nodeStatusCommand(terminal));
+}

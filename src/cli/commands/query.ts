@@ -1,0 +1,59 @@
+/** `warifu query`: one SQL SELECT over what providers shared. */
+import { Command } from 'commander';
+import { explainQuery, runQuery } from '../../client/analyst/query.js';
+import type { Progress } from '../../client/node-messages.js';
+import { withExamples } from '../examples.js';
+import {
+  type ClusterOptions,
+  clusterOption,
+  csvOption,
+  jsonOption,
+  keyOption,
+  passphraseOption,
+  refuseBoth,
+} from '../options.js';
+import { progressLine } from '../progress.js';
+import { openClient } from '../session.js';
+import { type ResultForm, showResult } from '../show-result.js';
+import type { Terminal } from '../terminal.js';
+
+interface QueryOptions extends ClusterOptions, ResultForm {
+  readonly explain?: boolean;
+}
+
+export function queryCommand(terminal: Terminal): Command {
+  const command = new Command('query')
+    .description('ask one SQL SELECT; only cells that pass the release policy are shown')
+    .argument('<sql>', 'a SELECT over one table, in PostgreSQL form')
+    .option(
+      '--explain',
+      'print plan, rounds, bytes, what would be released and the proof of bounds; touches no data',
+    )
+    .addOption(jsonOption())
+    .addOption(csvOption())
+    .addOption(clusterOption())
+    .addOption(keyOption())
+    .addOption(passphraseOption())
+    .action((sql: string, options: QueryOptions) => query(terminal, sql, options));
+  return withExamples(
+    command,
+    'warifu query "SELECT sex, COUNT(*), AVG(weight) FROM patients WHERE age >= 40 GROUP BY sex"',
+    'warifu query --explain "SELECT t_test(sbp, smoker) FROM patients"',
+    'warifu query --json "SELECT AVG(体重) AS mean FROM patients" > result.json',
+  );
+}
+
+async function query(terminal: Terminal, sql: string, options: QueryOptions): Promise<void> {
+  refuseBoth({ '--json': options.json === true, '--csv': options.csv === true });
+  refuseBoth({ '--explain': options.explain === true, '--csv': options.csv === true });
+  const client = await openClient(terminal, options);
+  const { signal } = terminal;
+  if (options.explain === true) {
+    const { text, json } = await explainQuery(client, sql, { signal });
+    terminal.print(options.json === true ? JSON.stringify(json) : text);
+    return;
+  }
+  const show = progressLine(terminal);
+  const onProgress = ({ stage, done, total }: Progress): void => show(stage, done, total);
+  showResult(terminal, await runQuery(client, sql, { signal, onProgress }), options);
+}

@@ -1,0 +1,62 @@
+/** `warifu table`: the settings of a table. */
+import { Command } from 'commander';
+import { setTableSettings } from '../../client/owner/orders.js';
+import { WarifuError } from '../../core/errors.js';
+import { withExamples } from '../examples.js';
+import {
+  type ClusterOptions,
+  clusterOption,
+  collect,
+  keyOption,
+  parseMinCount,
+  passphraseOption,
+} from '../options.js';
+import { openClient } from '../session.js';
+import { tellNotes } from '../tell-notes.js';
+import type { Terminal } from '../terminal.js';
+
+interface TableOptions extends ClusterOptions {
+  readonly minCount?: number;
+  readonly contributor?: readonly string[];
+}
+
+export function tableCommand(terminal: Terminal): Command {
+  const command = new Command('table')
+    .description('set the minimum count of a table, or who may contribute to it')
+    .argument('<name>', 'the table')
+    .option(
+      '--min-count <k>',
+      'withhold cells from fewer than k rows; the strictest of owner, contributors and operators counts',
+      parseMinCount,
+    )
+    .option(
+      '--contributor <user>',
+      "who may upload slices, besides you; the owner's alone (repeatable; replaces the list)",
+      collect,
+    )
+    .addOption(clusterOption())
+    .addOption(keyOption())
+    .addOption(passphraseOption())
+    .action((name: string, options: TableOptions) => table(terminal, name, options));
+  return withExamples(
+    command,
+    'warifu table patients --min-count 20',
+    'warifu table patients --contributor sato --contributor mori',
+  );
+}
+
+async function table(terminal: Terminal, name: string, options: TableOptions): Promise<void> {
+  const { minCount, contributor: contributors } = options;
+  if (minCount === undefined && contributors === undefined) {
+    throw new WarifuError(
+      'USAGE',
+      "nothing to set: give --min-count or --contributor ('warifu describe' shows the settings)",
+    );
+  }
+  const client = await openClient(terminal, options);
+  const settings = { minCount, contributors };
+  tellNotes(terminal, await setTableSettings(client, name, settings, { signal: terminal.signal }));
+  if (minCount !== undefined) terminal.tell(`your minimum count for '${name}' is ${minCount} now`);
+  if (contributors !== undefined)
+    terminal.tell(`contributors to '${name}' are now: ${contributors.join(', ')}`);
+}

@@ -1,0 +1,31 @@
+/** Ports on loopback that nobody listens on. */
+import { createServer } from 'node:net';
+import { WarifuError } from '../../core/errors.js';
+
+export const LOOPBACK = '127.0.0.1';
+
+/**
+ * So many different ports that were free a moment ago. Another process may take one before it is used: whoever
+ * asks must be ready to ask again.
+ */
+export async function freePorts(count: number): Promise<number[]> {
+  // All are held at once, so that none is given twice.
+  const servers = Array.from({ length: count }, () => createServer());
+  try {
+    return await Promise.all(
+      servers.map(
+        (server) =>
+          new Promise<number>((resolve, reject) => {
+            server.once('error', reject);
+            server.listen(0, LOOPBACK, () => {
+              const address = server.address();
+              if (address !== null && typeof address === 'object') resolve(address.port);
+              else reject(new WarifuError('INTERNAL', 'a port was opened without a number'));
+            });
+          }),
+      ),
+    );
+  } finally {
+    for (const server of servers) server.close();
+  }
+}

@@ -1,0 +1,26 @@
+/** One run of the command line: arguments in, exit code out. It never throws. */
+import { EXIT } from '../core/errors.js';
+import { reportFailure } from './failure.js';
+import { createProgram } from './program.js';
+import type { Terminal } from './terminal.js';
+import { WELCOME } from './welcome.js';
+
+/** @param args without the names of the runtime and the script. */
+export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
+  if (args.length === 0) {
+    terminal.tell(WELCOME);
+    return EXIT.done;
+  }
+  let json = false;
+  try {
+    const program = createProgram(terminal).hook('preAction', (_program, command) => {
+      json = command.opts()['json'] === true;
+    });
+    await program.parseAsync(args, { from: 'user' });
+    return EXIT.done;
+  } catch (thrown) {
+    return reportFailure(thrown, terminal, json);
+  } finally {
+    terminal.progress(undefined);
+  }
+}
