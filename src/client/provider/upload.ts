@@ -24,7 +24,6 @@ import {
   type UploadState,
   type UploadStates,
 } from './upload-state.js';
-import { FileUploadStates } from './upload-state-file.js';
 
 /** Bytes of the file, bytes that nodes have stored, or steps of the nodes' checks. */
 export interface UploadProgress {
@@ -46,8 +45,8 @@ export interface UploadOptions {
   readonly schema: TableSchema;
   /** Whether a slice of this name may be replaced. */
   readonly replace?: boolean;
-  /** Where an unfinished upload is remembered; without it, it is remembered in memory only. */
-  readonly stateDirectory?: string | undefined;
+  /** Where an unfinished upload is remembered (`FileUploadStates`); without it, it is not. */
+  readonly states?: UploadStates | undefined;
   /** Stages: check (bytes of the file), upload (bytes stored at the nodes), then those that the nodes report. */
   readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
   /** Told after the file was checked and before anything leaves. */
@@ -71,15 +70,13 @@ export interface UploadResult {
  *   committed. Otherwise what the nodes refuse the slice with.
  */
 export async function uploadFile(client: ClusterClient, options: UploadOptions): Promise<UploadResult> {
-  const { file, schema, stateDirectory, onProgress, onStart, signal } = options;
+  const { file, schema, states = new MemoryUploadStates(), onProgress, onStart, signal } = options;
   const checked = await checkFile(
     file,
     schema,
     (bytes) => onProgress?.({ stage: 'check', done: bytes, total: file.size }),
     signal,
   );
-  const states =
-    stateDirectory === undefined ? new MemoryUploadStates() : new FileUploadStates(stateDirectory);
   const head = newHead(client, options, checked);
   const session = await client.open(signal);
   try {
