@@ -15,6 +15,7 @@ import { indexInCluster } from './identity/cluster.js';
 import type { NodeIdentity } from './identity/node-identity.js';
 import { controlMessage } from './jobs/control-message.js';
 import { JobCoordinator } from './jobs/coordinator.js';
+import { decidedEvent } from './jobs/decided-event.js';
 import { Decisions } from './jobs/decisions.js';
 import type { Log } from './log.js';
 import { nodeDisk } from './store/disk.js';
@@ -151,7 +152,11 @@ class Node implements RunningNode {
       catalogue: store.catalogue,
       mesh,
       peers,
-      onDecided: (attempt, outcome) => log.info({ attempt, outcome }, 'an undecided change was decided'),
+      onDecided: async (pending, outcome) => {
+        const event = await decidedEvent(store.catalogue, pending, outcome);
+        if (event !== undefined) await audit.append(event);
+        log.info({ attempt: pending.attempt, outcome }, 'an undecided change was decided');
+      },
     });
     this.#decisions = decisions;
     const users = new WatchedUsers(this.#options.users, audit);

@@ -18,7 +18,7 @@ import { decideQuery } from '../policy/decide-query.js';
 import { assertAllowed } from '../policy/decision.js';
 import type { SliceVersion } from '../store/catalogue.js';
 import { answerBytes, answerQuery, type QueryAnswer } from '../work/query-work.js';
-import { actorOf, type NodeServices, policyOf } from './services.js';
+import { actorOf, digestOf, type NodeServices, policyOf } from './services.js';
 
 const PROGRESS_MS = 200;
 
@@ -27,6 +27,8 @@ interface PlannedQuery {
   readonly schema: TableSchema;
   readonly slices: readonly SliceVersion[];
   readonly policy: QueryPolicy;
+  /** What owner and contributors ask for, without the operator's floor. */
+  readonly tableMinCount: number;
   readonly explanation: Explanation;
 }
 
@@ -101,7 +103,9 @@ export class QueryHandler {
       throw new WarifuError('UNKNOWN_TABLE', `table '${plan.table}' has just been dropped`);
     const slices = await store.catalogue.visibleSlices(record.name);
     const table = await policyOf(this.#services, record);
-    const terms = assertAllowed(decideQuery(await actorOf(this.#services, request.user), table, floor));
+    const actor = await actorOf(this.#services, request.user);
+    const terms = assertAllowed(decideQuery(actor, table, floor));
+    const tableMinCount = assertAllowed(decideQuery(actor, table, 1)).minCount;
     if (slices.length === 0) {
       throw new WarifuError(
         'UNKNOWN_TABLE',
@@ -113,14 +117,14 @@ export class QueryHandler {
     }
     const policy: QueryPolicy = { minCount: terms.minCount, ownRows: terms.ownRows };
     const explanation = await explainQuery(plan, record.schema, rowsOf(slices), policy);
-    return { plan, schema: record.schema, slices, policy, explanation };
+    return { plan, schema: record.schema, slices, policy, tableMinCount, explanation };
   }
 
   async #runPlanned(
     job: string,
     { user, id, sql }: RequestOf<'query'>,
     opened: OpenedRequest,
-    { plan, schema, slices, policy, explanation }: PlannedQuery,
+    { plan, schema, slices, policy, tableMinCount, explanation }: PlannedQuery,
   ): Promise<HandledReply> {
     const { coordinator, audit, store, held } = this.#services;
     const digest = planDigest(plan);
@@ -133,8 +137,9 @@ export class QueryHandler {
           protocol: PROTOCOL_VERSION,
           table: plan.table,
           plan: digest,
-          slices: slices.map(({ version, rows, contributor }) => ({ version, rows, contributor })),
-          own_rows: policy.ownRows.map(({ start, end }) => [start, end]),
+          slices: digestOf(slices.map(({ version, rows, contributor }) => [version, rows, contributor])),
+          own_rows: digestOf(policy.ownRows.map(({ start, end }) => [start, end])),
+          min_count: tableMinCount,
         },
         minCount: policy.minCount,
         memory: explanation.memory,

@@ -1,4 +1,7 @@
 /** What the handlers of requests share: the node's identity, store, policy sources and job machinery. */
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { canonicalJson } from '../../core/canonical-json.js';
+import { sha256 } from '../../core/digest.js';
 import type { NodeIndex, PartIndex } from '../../core/scheme.js';
 import type { PeerMesh } from '../../transport/peer-mesh.js';
 import type { AuditLog } from '../audit/audit-log.js';
@@ -36,4 +39,9 @@ export async function actorOf(services: NodeServices, user: string): Promise<Act
 /** The catalogue's record with the visible slices: what policies decide on. */
 export async function policyOf(services: NodeServices, record: TableRecord): Promise<TablePolicy> {
   return { ...record, slices: await services.store.catalogue.visibleSlices(record.name) };
+}
+
+/** Stands for a public fact of any length in what nodes compare before a job. */
+export function digestOf(fact: Parameters<typeof canonicalJson>[0]): string {
+  return bytesToHex(sha256(new TextEncoder().encode(canonicalJson(fact))));
 }

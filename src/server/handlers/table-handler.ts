@@ -14,7 +14,7 @@ import { decideDrop, decideGrant, decideRead, decideRevoke, decideSettings } fro
 import { assertAllowed } from '../policy/decision.js';
 import { minCountOf, stakeholders, type TablePolicy } from '../policy/table-policy.js';
 import type { TableRecord } from '../store/catalogue.js';
-import { actorOf, type NodeServices, policyOf } from './services.js';
+import { actorOf, digestOf, type NodeServices, policyOf } from './services.js';
 
 const DONE: HandledReply = { data: { done: true } };
 const DROP_MEMORY = 1 << 20;
@@ -119,7 +119,7 @@ export class TableHandler {
         protocol: PROTOCOL_VERSION,
         table: name,
         slice: slice ?? null,
-        slices: slices.map(({ version }) => version),
+        slices: digestOf(slices.map(({ version }) => version)),
       },
       minCount: 1,
       memory: DROP_MEMORY,

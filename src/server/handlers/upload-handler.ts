@@ -3,8 +3,6 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { canonicalJson } from '../../core/canonical-json.js';
-import { sha256 } from '../../core/digest.js';
 import { asWarifuError, WarifuError } from '../../core/errors.js';
 import type { RequestOf } from '../../query/request.js';
 import { decodeManifest, type Manifest, manifestDigest } from '../../query/request-manifest.js';
@@ -18,7 +16,7 @@ import { assertAllowed } from '../policy/decision.js';
 import type { SliceVersion } from '../store/catalogue.js';
 import { checkCommitments, checkOnShares } from '../work/check-upload.js';
 import { expandFrame } from '../work/expand-frame.js';
-import { actorOf, type NodeServices, policyOf } from './services.js';
+import { actorOf, digestOf, type NodeServices, policyOf } from './services.js';
 
 /** What the check of a block of rows takes, whatever the size of the upload. */
 const CHECK_MEMORY = 256 << 20;
@@ -35,7 +33,7 @@ export class UploadHandler {
   async begin(request: RequestOf<'upload-begin'>): Promise<HandledReply> {
     const { store, audit } = this.#services;
     const { user, table, slice, version, rows, replace } = request;
-    const known = await store.catalogue.version(version);
+    const known = await this.#decided(version);
     if (known?.state === 'visible' && known.contributor === user)
       return { data: { state: 'visible', missing: [] } };
     await this.#checkAllowed(user, table, slice, replace);
@@ -132,7 +130,7 @@ export class UploadHandler {
         manifest: manifest_digest,
         rows,
         chunk_rows: chunkRows,
-        schema: bytesToHex(sha256(new TextEncoder().encode(canonicalJson(schemaToJson(schema))))),
+        schema: digestOf(schemaToJson(schema)),
       },
       minCount: 1,
       memory: CHECK_MEMORY,
@@ -158,10 +156,12 @@ export class UploadHandler {
     const { store, held } = this.#services;
     const source = { store, held };
     try {
-      await checkCommitments(source, slice, manifest);
-      const { result: failing, meter } = await running.compute('upload', (ctx) =>
-        checkOnShares(ctx, source, slice, (done, total) => opened.progress('check', done, total)),
-      );
+      const { result: failing, meter } = await running.compute('upload', async (ctx) => {
+        await checkCommitments(source, slice, manifest);
+        return await checkOnShares(ctx, source, slice, (done, total) =>
+          opened.progress('check', done, total),
+        );
+      });
       if (failing.length > 0) {
         const names = failing.map((name) => `'${name}'`).join(', ');
         throw new WarifuError(
@@ -213,8 +213,20 @@ export class UploadHandler {
     assertAllowed(decideUpload(await actorOf(this.#services, user), { table, slice, replace }, policy));
   }
 
+  /** A version, after what an earlier commit left undecided was decided, if that is a matter of moments. */
+  async #decided(version: string): Promise<SliceVersion | undefined> {
+    const { store, decisions } = this.#services;
+    let slice = await store.catalogue.version(version);
+    for (let tries = 1; slice?.state === 'prepared' && tries <= BUSY_RETRIES; tries++) {
+      await decisions.askAboutPending();
+      await sleep(BUSY_PAUSE_MS);
+      slice = await store.catalogue.version(version);
+    }
+    return slice;
+  }
+
   async #ownVersion(user: string, version: string): Promise<SliceVersion> {
-    const slice = await this.#services.store.catalogue.version(version);
+    const slice = await this.#decided(version);
     if (slice === undefined || slice.contributor !== user) {
       throw new WarifuError('UNKNOWN_SLICE', 'this upload is not known here: start it again', { version });
     }

@@ -6,7 +6,7 @@
  * prepared durably. ask and tell: what became of an attempt that a crash left undecided.
  */
 import { z } from 'zod';
-import type { WarifuError } from '../../core/errors.js';
+import type { ErrorDetails, WarifuError } from '../../core/errors.js';
 import { digestField, idField } from '../../core/fields.js';
 import { keyOfferSchema } from '../identity/pairwise-keys.js';
 
@@ -25,13 +25,20 @@ export const wireError = z.strictObject({
 export function errorToWire(error: WarifuError): z.infer<typeof wireError> {
   const details = Object.entries(error.details).map(([name, value]) => [
     name.slice(0, 64),
-    typeof value === 'object' ? value.slice(0, 200).map((text) => text.slice(0, 500)) : value,
+    boundedDetail(value),
   ]);
   return {
     code: error.code,
     message: error.message.slice(0, 8_000),
     details: Object.fromEntries(details) as never,
   };
+}
+
+/** A peer takes no message with a longer one: it would end the link. */
+function boundedDetail(value: ErrorDetails[string]): ErrorDetails[string] {
+  if (typeof value === 'string') return value.slice(0, 2_000);
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  return value.slice(0, 200).map((text) => text.slice(0, 500));
 }
 
 export const proposal = z.strictObject({

@@ -9,14 +9,14 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { asWarifuError, isErrorCode, WarifuError } from '../../core/errors.js';
 import type { NodeIndex } from '../../core/scheme.js';
 import { foldName } from '../../share/schema.js';
-import type { PeerMesh } from '../../transport/peer-mesh.js';
 import { type ControlMessage, errorToWire, type Proposal } from './control-message.js';
-import { Job } from './job.js';
+import { Job, waitedFor } from './job.js';
+import type { JobMesh } from './job-mesh.js';
 import { RunningJob } from './running-job.js';
 import { agree, type StartRecord } from './start-record.js';
 
 export interface CoordinatorOptions {
-  readonly mesh: PeerMesh;
+  readonly mesh: JobMesh;
   readonly cluster: string;
   readonly self: NodeIndex;
   readonly peers: readonly NodeIndex[];
@@ -45,6 +45,7 @@ export class JobCoordinator {
   /** At node 0: agreed jobs in order of start. */
   readonly #queue: Job[] = [];
   readonly #running = new Set<Job>();
+  #stopping: WarifuError | undefined;
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
@@ -149,34 +150,30 @@ export class JobCoordinator {
     for (const job of this.#jobs.values()) {
       if (job.admitted || now - job.created < MEETING_MS) continue;
       const name = this.#options.nameOf(this.#options.self);
-      const error = new WarifuError('NODE_UNREACHABLE', `the request did not reach node ${name}: try again`, {
-        node: name,
-      });
+      const error = notReached(name);
       this.#tellPeers({ type: 'refuse', job: job.id, error: errorToWire(error) });
       this.#end(job, error);
     }
   }
 
-  /** Ends all jobs, at shutdown. */
+  /** Ends all jobs and takes no more, at shutdown. */
   stop(): void {
-    for (const job of this.#jobs.values()) job.fail(new WarifuError('CANCELLED', 'the node is stopping'));
+    const name = this.#options.nameOf(this.#options.self);
+    const error = new WarifuError('NODE_LOST', `node ${name} is stopping: it is safe to try again`, {
+      node: name,
+    });
+    this.#stopping = error;
+    for (const job of this.#jobs.values()) job.fail(error);
   }
 
   #admit(id: string, wish: JobWish): Job {
     if (this.#ended.has(id)) {
       throw this.#ended.get(id) ?? new WarifuError('REQUEST_REPLAYED', 'this request was served before');
     }
-    for (const { node, up } of this.#options.mesh.status()) {
-      if (!up) {
-        const error = this.#unreachable(node);
-        this.refuse(id, error);
-        throw error;
-      }
-    }
-    if (this.waiting >= this.#options.maxWaiting) {
-      const error = new WarifuError('NODE_BUSY', `${this.waiting} jobs are waiting already: try again later`);
-      this.refuse(id, error);
-      throw error;
+    const hindrance = this.#hindrance();
+    if (hindrance !== undefined) {
+      this.refuse(id, hindrance);
+      throw hindrance;
     }
     const job = this.#jobs.get(id) ?? new Job(id);
     if (job.admitted) throw new WarifuError('REQUEST_REPLAYED', 'this request is being served already');
@@ -189,21 +186,34 @@ export class JobCoordinator {
     return job;
   }
 
+  /** Why this node can take no job now. */
+  #hindrance(): WarifuError | undefined {
+    if (this.#stopping !== undefined) return this.#stopping;
+    const down = this.#options.mesh.status().find(({ up }) => !up);
+    if (down !== undefined) return this.#unreachable(down.node);
+    if (this.waiting < this.#options.maxWaiting) return undefined;
+    return new WarifuError('NODE_BUSY', `${this.waiting} jobs are waiting already: try again later`);
+  }
+
   async #begin(job: Job): Promise<StartRecord> {
-    const missing = (): string =>
-      this.#options.peers
-        .filter((peer) => !job.proposals.has(peer))
-        .map((peer) => this.#options.nameOf(peer))
-        .join(', ');
-    if (job.record === undefined) {
-      await job.until(
-        () => job.record !== undefined,
-        MEETING_MS,
-        `the same request to reach node ${missing()}`,
-      );
-    }
-    await job.until(() => this.#running.has(job), QUEUE_MS, 'its turn');
+    await job.until(
+      () => job.record !== undefined,
+      MEETING_MS,
+      () => this.#notMet(job),
+    );
+    await job.until(
+      () => this.#running.has(job),
+      QUEUE_MS,
+      () => waitedFor('its turn', QUEUE_MS),
+    );
     return await job.started.promise;
+  }
+
+  /** The same request has not reached all nodes in time. */
+  #notMet(job: Job): WarifuError {
+    const { peers, nameOf } = this.#options;
+    const missing = peers.filter((peer) => !job.proposals.has(peer)).map((peer) => nameOf(peer));
+    return notReached(missing.join(' and '));
   }
 
   #tryAgree(job: Job): void {
@@ -226,11 +236,16 @@ export class JobCoordinator {
     }
   }
 
-  /** At node 0: starts queued jobs, in order, while there is room; one change of a table at a time. */
+  /**
+   * At node 0: starts queued jobs, in order, while there is room; one change of a table at a time. A job that
+   * waits for room is not overtaken, or a large one would wait for ever.
+   */
   #startNext(): void {
     for (const job of this.#queue.slice()) {
       const { record } = job;
-      if (record === undefined || job.failure !== undefined || !this.#mayStart(job, record)) continue;
+      if (record === undefined || job.failure !== undefined) continue;
+      if (!this.#hasRoom(record)) return;
+      if (this.#isTableBusy(job)) continue;
       this.#queue.splice(this.#queue.indexOf(job), 1);
       job.startedAs = bytesToHex(record.digest);
       this.#tellPeers({ type: 'start', job: job.id, record: job.startedAs });
@@ -238,15 +253,17 @@ export class JobCoordinator {
     }
   }
 
-  #mayStart(job: Job, { memory, room }: StartRecord): boolean {
+  #hasRoom({ memory, room }: StartRecord): boolean {
     if (this.#running.size >= this.#options.maxRunning) return false;
     const taken = [...this.#running].reduce((sum, other) => sum + (other.record?.memory ?? 0), 0);
-    if (this.#running.size > 0 && taken + memory > room) return false;
-    const changed = changedTable(job.proposals.get(this.#options.self));
-    if (changed === undefined) return true;
-    return ![...this.#running].some(
-      (other) => changedTable(other.proposals.get(this.#options.self)) === changed,
-    );
+    return taken + memory <= room;
+  }
+
+  #isTableBusy(job: Job): boolean {
+    const { self } = this.#options;
+    const changed = changedTable(job.proposals.get(self));
+    if (changed === undefined) return false;
+    return [...this.#running].some((other) => changedTable(other.proposals.get(self)) === changed);
   }
 
   #tryStart(job: Job): void {
@@ -340,6 +357,10 @@ export class JobCoordinator {
       if (asWarifuError(thrown).code !== 'NODE_UNREACHABLE') throw thrown;
     }
   }
+}
+
+function notReached(node: string): WarifuError {
+  return new WarifuError('NODE_UNREACHABLE', `the request did not reach node ${node}: try again`, { node });
 }
 
 /** The table that a job changes, folded; undefined for a query. */

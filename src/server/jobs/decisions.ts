@@ -7,21 +7,21 @@
  * roll back. Prepared everywhere: commit. A node that does not know an attempt rolls it back for ever before it
  * answers, so it can never be prepared there later.
  */
-import { asWarifuError } from '../../core/errors.js';
+import { asWarifuError, WarifuError } from '../../core/errors.js';
 import type { NodeIndex } from '../../core/scheme.js';
-import type { PeerMesh } from '../../transport/peer-mesh.js';
-import type { Catalogue } from '../store/catalogue.js';
+import type { Catalogue, PendingAttempt } from '../store/catalogue.js';
 import type { ControlMessage } from './control-message.js';
+import type { JobMesh } from './job-mesh.js';
 import type { RunningJob } from './running-job.js';
 
 type Told = Extract<ControlMessage, { type: 'tell' }>['outcome'];
 
 export interface DecisionsOptions {
   readonly catalogue: Catalogue;
-  readonly mesh: PeerMesh;
+  readonly mesh: Pick<JobMesh, 'sendControl'>;
   readonly peers: readonly NodeIndex[];
-  /** Told after an attempt that a crash or a lost node had left undecided was decided. */
-  readonly onDecided: (attempt: string, outcome: 'committed' | 'rolled-back') => void;
+  /** Told before an attempt that a crash or a lost node had left undecided is decided; may be told again. */
+  readonly onDecided: (attempt: PendingAttempt, outcome: 'committed' | 'rolled-back') => Promise<void>;
 }
 
 export class Decisions {
@@ -38,17 +38,25 @@ export class Decisions {
   /**
    * Carries an attempt through both phases. On return it is committed here; the others commit as they hear the votes.
    *
-   * @throws whatever `prepare` throws (then the attempt is rolled back everywhere), or the loss of a node (then it
-   *   stays undecided until all nodes are back).
+   * @throws whatever `prepare` throws (then the attempt is rolled back everywhere, unless it was prepared), or the
+   *   loss of a node (then it stays undecided until all nodes are back).
    */
-  async decide(job: RunningJob, attempt: string, prepare: () => Promise<void>): Promise<void> {
+  async decide(
+    job: Pick<RunningJob, 'voteAndWait'>,
+    attempt: string,
+    prepare: () => Promise<void>,
+  ): Promise<void> {
     const { catalogue } = this.#options;
+    // Clients choose attempts: two jobs must not decide the same one.
+    if (this.#active.has(attempt))
+      throw new WarifuError('SLICE_BUSY', 'this attempt is being decided already');
     this.#active.add(attempt);
     try {
       try {
         await prepare();
       } catch (thrown) {
-        await catalogue.rollback(attempt);
+        // What is prepared may have been told to a peer: only all nodes together take it back.
+        if ((await catalogue.outcome(attempt)) === 'unknown') await catalogue.rollback(attempt);
         throw thrown;
       }
       await job.voteAndWait();
@@ -101,16 +109,12 @@ export class Decisions {
     }
     const told = this.#told.get(attempt) ?? new Map<NodeIndex, Told>();
     this.#told.set(attempt, told.set(from, outcome));
-    const answers = peers.map((peer) => told.get(peer));
-    if (answers.includes('committed') || answers.every((answer) => answer === 'prepared')) {
-      await catalogue.commit(attempt);
-      onDecided(attempt, 'committed');
-    } else if (answers.includes('rolled-back')) {
-      await catalogue.rollback(attempt);
-      onDecided(attempt, 'rolled-back');
-    } else {
-      return;
-    }
+    const decided = outcomeFrom(peers.map((peer) => told.get(peer)));
+    if (decided === undefined) return;
+    const pending = (await catalogue.pending()).find((one) => one.attempt === attempt);
+    if (pending !== undefined) await onDecided(pending, decided);
+    if (decided === 'committed') await catalogue.commit(attempt);
+    else await catalogue.rollback(attempt);
     this.#told.delete(attempt);
   }
 
@@ -122,4 +126,10 @@ export class Decisions {
       if (asWarifuError(thrown).code !== 'NODE_UNREACHABLE') throw thrown;
     }
   }
+}
+
+/** What the answers of all peers make of an attempt that is prepared here; undefined while they do not tell. */
+function outcomeFrom(answers: readonly (Told | undefined)[]): 'committed' | 'rolled-back' | undefined {
+  if (answers.includes('committed') || answers.every((answer) => answer === 'prepared')) return 'committed';
+  return answers.includes('rolled-back') ? 'rolled-back' : undefined;
 }

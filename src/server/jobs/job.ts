@@ -35,6 +35,7 @@ export class Job {
   startedAs: string | undefined;
   readonly started = new Gate<StartRecord>();
   readonly #ending = new AbortController();
+  #settled = false;
   #changed = new Gate<void>();
 
   constructor(id: string) {
@@ -50,9 +51,14 @@ export class Job {
     return this.signal.aborted ? asWarifuError(this.signal.reason) : undefined;
   }
 
+  /** All nodes have prepared: the outcome is fixed, and nothing that happens later makes it a failure. */
+  settle(): void {
+    this.#settled = true;
+  }
+
   /** Ends the job with an error; the first one counts. */
   fail(error: WarifuError): void {
-    if (this.signal.aborted) return;
+    if (this.signal.aborted || this.#settled) return;
     this.#ending.abort(error);
     this.started.reject(error);
     this.#changed.reject(error);
@@ -69,18 +75,24 @@ export class Job {
   /**
    * Waits until a condition holds.
    *
-   * @throws the job's failure; NO_PROGRESS after `limitMs`, naming what it waited for.
+   * @param late the error when it does not within `limitMs`.
+   * @throws the job's failure, even when the condition holds.
    */
-  async until(condition: () => boolean, limitMs: number, what: string): Promise<void> {
+  async until(condition: () => boolean, limitMs: number, late: () => WarifuError): Promise<void> {
     const end = performance.now() + limitMs;
-    while (!condition()) {
+    for (;;) {
       if (this.failure !== undefined) throw this.failure;
+      if (condition()) return;
       const left = end - performance.now();
-      if (left <= 0)
-        throw new WarifuError('NO_PROGRESS', `waited ${limitMs / 1000} seconds for ${what}: try again`);
+      if (left <= 0) throw late();
       await withTimer(this.#changed.promise, left);
     }
   }
+}
+
+/** The error of a wait that took too long. */
+export function waitedFor(what: string, limitMs: number): WarifuError {
+  return new WarifuError('NO_PROGRESS', `waited ${limitMs / 1000} seconds for ${what}: try again`);
 }
 
 /** Resolves when the promise does or the time is over; rejects when the promise does. */

@@ -11,17 +11,17 @@ import { KeyedRandomness } from '../../protocols/randomness.js';
 import { Rep3Backend } from '../../protocols/rep3/backend.js';
 import { Rep3Party } from '../../protocols/rep3/party.js';
 import type { Meter } from '../../transport/channel.js';
-import type { PeerMesh } from '../../transport/peer-mesh.js';
 import { PairwiseAgreement } from '../identity/pairwise-keys.js';
 import type { ControlMessage } from './control-message.js';
-import type { Job } from './job.js';
+import { type Job, waitedFor } from './job.js';
+import type { JobMesh } from './job-mesh.js';
 import type { StartRecord } from './start-record.js';
 
 const KEYS_MS = 10_000;
 const VOTE_MS = 120_000;
 
 export interface JobSurroundings {
-  readonly mesh: PeerMesh;
+  readonly mesh: JobMesh;
   readonly cluster: string;
   readonly self: NodeIndex;
   readonly peers: readonly NodeIndex[];
@@ -50,6 +50,9 @@ export class RunningJob {
   /**
    * Runs a protocol program with fresh keys in a session of its own. Once per job.
    *
+   * What a node does by itself (reading, hashing) belongs inside the program too: in a session, nodes wait for a
+   * slower one as long as it works; before it, they wait for a few seconds only.
+   *
    * @param watch is given the session's meter before the program starts, for progress.
    */
   async compute<T>(
@@ -68,6 +71,7 @@ export class RunningJob {
       startDigest: this.#record.digest,
       self,
     });
+    if (this.#job.failure !== undefined) throw this.#job.failure;
     const session = mesh.openSession(sessionId, { peers });
     const fail = (): void => session.abort(asWarifuError(this.#job.signal.reason));
     this.#job.signal.addEventListener('abort', fail, { once: true });
@@ -98,8 +102,9 @@ export class RunningJob {
     await this.#job.until(
       () => peers.every((peer) => this.#job.votes.has(peer)),
       VOTE_MS,
-      'the votes of the other nodes',
+      () => waitedFor('the votes of the other nodes', VOTE_MS),
     );
+    this.#job.settle();
   }
 
   async #agreeKeys(agreement: PairwiseAgreement): Promise<void> {
@@ -112,7 +117,7 @@ export class RunningJob {
     await this.#job.until(
       () => peers.every((peer) => keyOffers.has(peer)),
       KEYS_MS,
-      'the key offers of the other nodes',
+      () => waitedFor('the key offers of the other nodes', KEYS_MS),
     );
     for (const peer of peers) agreement.accept(peer, keyOffers.get(peer));
   }

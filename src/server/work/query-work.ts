@@ -31,8 +31,11 @@ export async function answerQuery(
   work: QueryWork,
   watch: (meter: Meter) => void,
 ): Promise<QueryAnswer> {
-  const table = await loadTable(source, work);
-  return await job.compute('query', (ctx) => runQuery(ctx, work.plan, table, work.policy), watch);
+  return await job.compute(
+    'query',
+    async (ctx) => runQuery(ctx, work.plan, await loadTable(source, work), work.policy),
+    watch,
+  );
 }
 
 /** The columns that the plan reads, and no others. */
