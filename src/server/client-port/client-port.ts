@@ -64,11 +64,9 @@ export class ClientPort {
       const full = new WarifuError('NODE_BUSY', 'the client port holds as many connections as it may');
       this.#context.onRefused(full, dropped?.remoteAddress ?? UNKNOWN);
     });
-    server.on('tlsClientError', (error: Error & { code?: string }, socket) => {
-      this.#refuse('a TLS handshake on the client port failed', error.code, socket);
-    });
+    // Failed TLS handshakes come here too.
     server.on('clientError', (error: Error & { code?: string }, socket) => {
-      this.#refuse('what came on the client port is no HTTP request', error.code, socket as Socket);
+      this.#refuse('a connection to the client port failed before any request', error.code, socket as Socket);
       socket.destroy();
     });
     server.on('request', (request, response) => {

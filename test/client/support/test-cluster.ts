@@ -62,13 +62,13 @@ export class TestCluster {
     this.cluster = cluster;
     this.alice = newNamedKey('user', 'alice');
     const users = new EnrolledUsers([]).enrol(this.alice, ['provider', 'analyst'], Date.now());
-    this.ports = options.handlers.map((handler, node) => {
+    this.ports = options.handlers.map((serve, node) => {
       const identity = options.served?.[node] ?? identities[node]!;
       return new ClientPort({
         tls: { key: privateKeyPem(identity.key.privateKey), cert: identity.certificate },
         cluster,
         node: node as NodeIndex,
-        handler,
+        handler: serve,
         users: () => Promise.resolve(users),
         replay: new ReplayGuard({ store: new MemoryNonces() }),
         now: Date.now,
