@@ -19,8 +19,13 @@ import { type MeasureVectors, maskToRing, measureVectors, type SortedMeasures } 
 import { othersRanges, type RowRange } from './row-range.js';
 import type { RowMask } from './where.js';
 
-/** Elements of all masks of one batch: bounds the memory of a query. */
-const BATCH_ELEMENTS = 1 << 22;
+/** Bytes of one part of all masks of a batch: bounds the memory of a query. */
+const BATCH_BYTES = 32 << 20;
+
+/** Groups of a batch: at least one. */
+export function groupsInBatch(rows: number, maskWidth: 64 | 128): number {
+  return Math.max(1, Math.floor(BATCH_BYTES / (Math.max(1, rows) * (maskWidth / 8))));
+}
 
 /** What the groups of a query have in common. */
 interface Job {
@@ -55,7 +60,7 @@ async function sumsInBatches(
   job: Job,
 ): Promise<Sums> {
   const masks = await groups;
-  const size = Math.max(1, Math.floor(BATCH_ELEMENTS / Math.max(1, job.rows)));
+  const size = groupsInBatch(job.rows, job.measures.wide.length > 0 ? 128 : 64);
   const collected = new Map<string, AnySum[]>();
   for (let start = 0, batch = 0; start < masks.length; start += size, batch++) {
     const step = ctx.step(`batch-${batch}`);
