@@ -1,3 +1,4 @@
+import { createCipheriv, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { WarifuError } from '../../src/core/errors.js';
 import { type PartIndex, REP3 } from '../../src/core/scheme.js';
@@ -65,6 +66,14 @@ describe('steps', () => {
   });
 });
 
+/** The stream of part 1 under the keys of seed 1, by node:crypto alone. */
+function expectedStream(step: string, label: string, length: number): Buffer {
+  const key = testKeys(0, 1).get(1) as Uint8Array;
+  const streamKey = createHmac('sha256', key).update(`warifu stream v1\0${step}\0${label}`).digest();
+  const cipher = createCipheriv('aes-128-ctr', streamKey.subarray(0, 16), Buffer.alloc(16));
+  return cipher.update(Buffer.alloc(length));
+}
+
 describe('keyed randomness', () => {
   const step = rootStep('step');
   const keys = (seed: number): KeyedRandomness => new KeyedRandomness(testKeys(0, seed));
@@ -91,6 +100,22 @@ describe('keyed randomness', () => {
       hex(keys(2), 0, step, 'mask'),
     ];
     expect(new Set(streams).size).toBe(streams.length);
+  });
+
+  it.each([32, 64, 128] as const)(
+    'is AES-128-CTR under HMAC-SHA256 of step and label, over %i bits',
+    (width) => {
+      const bytes = keys(1).ring(1, step, 'mask', width, 5).bytes();
+      expect(Buffer.from(bytes)).toEqual(expectedStream('step', 'mask', (width / 8) * 5));
+    },
+  );
+
+  it('gives bits of the same stream, cleared after the end of each row', () => {
+    const expected = expectedStream('step', 'mask', 32);
+    expected.fill(0, 9, 16).fill(0, 25, 32);
+    expected[8] = (expected[8] ?? 0) & 1;
+    expected[24] = (expected[24] ?? 0) & 1;
+    expect(Buffer.from(keys(1).bits(1, step, 'mask', 2, 65).bytes())).toEqual(expected);
   });
 
   it('is the same at both holders of a part', () => {

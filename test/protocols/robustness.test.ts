@@ -76,11 +76,11 @@ function flipped(bytes: Uint8Array, at: number): Uint8Array {
   return bytes.map((byte, i) => (i === at ? byte ^ 1 : byte));
 }
 
-const OPENINGS: { name: string; program: Program<unknown>; messages: number }[] = [
-  { name: 'open-short', program: openingOf(3), messages: 6 },
-  { name: 'open-long', program: openingOf(N), messages: 6 },
-  { name: 'open-bits-short', program: bitOpeningOf(N), messages: 6 },
-  { name: 'open-bits-long', program: bitOpeningOf(400), messages: 6 },
+const OPENINGS: { name: string; program: Program<unknown>; packed: boolean }[] = [
+  { name: 'open-short', program: openingOf(3), packed: false },
+  { name: 'open-long', program: openingOf(N), packed: false },
+  { name: 'open-bits-short', program: bitOpeningOf(N), packed: true },
+  { name: 'open-bits-long', program: bitOpeningOf(400), packed: true },
 ];
 
 function openingOf(n: number): Program<bigint[]> {
@@ -193,15 +193,15 @@ function allOnes(bytes: Uint8Array, columns: number | undefined): Uint8Array {
   });
 }
 
-describe.each(OPENINGS)('unequal copies: $name', ({ program, messages: count }) => {
+describe.each(OPENINGS)('unequal copies: $name', ({ program, packed }) => {
   it('are noticed at the node that lacks the part, whichever copy and byte was altered', async () => {
     const messages = (await honestRun(program)).flatMap(({ sent }) => sent);
-    expect(messages).toHaveLength(count);
+    expect(messages).toHaveLength(6);
     for (const target of messages) {
       const step = Math.max(1, Math.floor(target.bytes.length / 40));
       for (let at = 0; at < target.bytes.length; at += step) {
-        // The first byte of each word of bits holds bits of the row, whatever its length.
-        if (target.tag === 'part' && at % 8 !== 0) continue;
+        // Only the first byte of a word holds bits of the row, whatever its length: others could break its form.
+        if (packed && target.tag === 'part' && at % 8 !== 0) continue;
         const runs = await runWith(program, target, (bytes) => flipped(bytes, at));
         const error = errorsOf(runs)[target.to];
         expect(error?.code).toBe('COPIES_DIFFER');
