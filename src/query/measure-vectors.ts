@@ -60,7 +60,7 @@ function isNarrow(table: SharedTable, measure: Measure): boolean {
   const { column, power } = measure;
   if (column === undefined || power === 0) return true;
   const shared = columnOf(table, column);
-  const largest = BigInt(table.rows) * (encodedMax(shared.column.type) ?? 1n) ** BigInt(power);
+  const largest = BigInt(Math.max(1, table.rows)) * (encodedMax(shared.column.type) ?? 1n) ** BigInt(power);
   if (numbersOf(shared).width === 64 && largest < NARROW_LIMIT) return true;
   if (largest >= WIDE_LIMIT) throw notProved(measure, column, table.rows, largest);
   return false;

@@ -2,11 +2,13 @@
  * Queries on shares, from SQL text to the analyst's table, against SQLite's choice of rows and exact rationals.
  */
 import { describe, expect, it } from 'vitest';
+import { ExactNumber } from '../../src/client/analyst/finish-cell.js';
+import { groupsInBatch } from '../../src/query/group-sums.js';
 import type { QueryPolicy } from '../../src/query/run.js';
 import { comparable, Oracle } from '../support/oracle.js';
 import { type Answer, askPlain, askRep3 } from '../support/query.js';
 import { TEST_SEED, TestRandom } from '../support/random.js';
-import type { PlainTable } from '../support/table.js';
+import type { PlainRow, PlainTable } from '../support/table.js';
 import { randomRows, tableOf } from './tables.js';
 
 const CONDITIONS = [
@@ -118,5 +120,39 @@ describe('random queries give exactly what the plain rows give', () => {
     const where = 'score < 900 OR score IS NULL';
     const sql = `SELECT ${AGGREGATES.join(', ')} FROM patients WHERE ${where}`;
     await compared(askRep3, sql, where, tableOf(randomRows(new TestRandom('every'), 65)), minCount);
+  });
+});
+
+describe('sizes', () => {
+  it('takes groups in batches that all count', async () => {
+    const six = randomRows(new TestRandom('batches'), 6);
+    const rows = Array.from({ length: 250_000 }, (_, i) => six[i % 6] as PlainRow);
+    const data = tableOf(rows);
+    const sql = 'SELECT ward, sex, smoker, COUNT(*) AS n FROM patients GROUP BY ward, sex, smoker';
+    expect(groupsInBatch(rows.length, 64)).toBeLessThan(27);
+    const { table } = await askPlain(sql, data, { minCount: 10, ownRows: [] });
+    expect(table.rows).toHaveLength(27);
+    const labels: (string | null)[] = ['男', '女', null];
+    const expected = ['a', 'b', 'c'].flatMap((ward) =>
+      labels.flatMap((sex) =>
+        ['no', 'yes', null].map((smoker) => {
+          const n = rows.filter(
+            (row) => row['ward'] === ward && row['sex'] === sex && row['smoker'] === smoker,
+          ).length;
+          return n < 10 ? null : String(n);
+        }),
+      ),
+    );
+    const counted = table.rows.map((row) => (row['n'] instanceof ExactNumber ? row['n'].text : row['n']));
+    expect(counted).toEqual(expected);
+  });
+
+  it('answers over a table without rows', async () => {
+    const sql =
+      "SELECT COUNT(*) AS n, AVG(score) AS a, VAR_POP(yen) AS v FROM patients WHERE score > 3 AND sex = '男'";
+    const { table } = await askRep3(sql, tableOf([]), { minCount: 1, ownRows: [] });
+    expect(table.rows).toEqual([{ n: new ExactNumber('0'), a: null, v: null }]);
+    const gated = await askRep3(sql, tableOf([]), { minCount: 10, ownRows: [] });
+    expect(gated.table.withheld).toHaveLength(3);
   });
 });
