@@ -72,6 +72,14 @@ async function honestRun(program: Program<unknown>): Promise<NodeRun<unknown>[]>
   return runs;
 }
 
+/** For every message of a run, all at once: most of the time is spent waiting for networks to be found at rest. */
+async function eachMessage(
+  honest: readonly NodeRun<unknown>[],
+  check: (target: Message) => Promise<void>,
+): Promise<void> {
+  await Promise.all(honest.flatMap(({ sent }) => sent).map(check));
+}
+
 function flipped(bytes: Uint8Array, at: number): Uint8Array {
   return bytes.map((byte, i) => (i === at ? byte ^ 1 : byte));
 }
@@ -112,7 +120,7 @@ const PROGRAMS: { name: string; program: Program<unknown> }[] = [
 describe.each(PROGRAMS)('$name', ({ program }) => {
   it('refuses every message of a wrong length, by step and sender', async () => {
     const honest = await honestRun(program);
-    for (const target of honest.flatMap(({ sent }) => sent)) {
+    await eachMessage(honest, async (target) => {
       const { length } = target.bytes;
       for (const wrong of [length - 8, length + 8, 0].filter((size) => size >= 0 && size !== length)) {
         const runs = await runWith(program, target, () => new Uint8Array(wrong));
@@ -121,37 +129,34 @@ describe.each(PROGRAMS)('$name', ({ program }) => {
         expect(error?.details).toMatchObject({ step: target.step, from: target.from, got: wrong });
         runs.forEach((run, node) => expectSameSending(run, honest[node] as NodeRun<unknown>));
       }
-    }
+    });
   });
 
   it('names whom it waits for when a message is lost', async () => {
     const honest = await honestRun(program);
-    const messages = honest.flatMap(({ sent }) => sent);
-    await Promise.all(
-      messages.map(async (target) => {
-        const runs = await runWith(program, target, () => []);
-        const error = errorsOf(runs)[target.to];
-        expect(error?.code).toBe('NO_PROGRESS');
-        expect(error?.details).toMatchObject({ from: target.from, step: target.step });
-        expect(error?.message).toContain(`node ${target.from}`);
-      }),
-    );
+    await eachMessage(honest, async (target) => {
+      const runs = await runWith(program, target, () => []);
+      const error = errorsOf(runs)[target.to];
+      expect(error?.code).toBe('NO_PROGRESS');
+      expect(error?.details).toMatchObject({ from: target.from, step: target.step });
+      expect(error?.message).toContain(`node ${target.from}`);
+    });
   });
 
   it('ends at a message that comes twice, unless it is the last of all', async () => {
     const honest = await honestRun(program);
-    for (const target of honest.flatMap(({ sent }) => sent)) {
+    await eachMessage(honest, async (target) => {
       const runs = await runWith(program, target, (bytes) => [bytes, bytes]);
       // A receiver that has everything it waits for does not look at its channel again: the copy is ignored.
       expect(['FRAME_INVALID', undefined]).toContain(codesOf(runs)[target.to]);
       runs.forEach((run, node) => expectSameSending(run, honest[node] as NodeRun<unknown>));
-    }
+    });
   });
 
   it('goes on or ends by a typed error when a message is well-formed but wrong', async () => {
     const honest = await honestRun(program);
     const { shapes } = await receivedShapes(program);
-    for (const target of honest.flatMap(({ sent }) => sent)) {
+    await eachMessage(honest, async (target) => {
       const columns = shapes.get(target.step)?.kind === 'bits' ? shapes.get(target.step)?.columns : undefined;
       for (const bytes of [flipped(target.bytes, 0), allOnes(target.bytes, columns)]) {
         const runs = await runWith(program, target, () => bytes);
@@ -160,21 +165,21 @@ describe.each(PROGRAMS)('$name', ({ program }) => {
         for (const code of codesOf(runs)) expect(allowed).toContain(code);
         runs.forEach((run, node) => expectSameSending(run, honest[node] as NodeRun<unknown>));
       }
-    }
+    });
   });
 
   it('refuses bits after the end of a packed row', async () => {
     const honest = await honestRun(program);
     const { shapes } = await receivedShapes(program);
-    for (const target of honest.flatMap(({ sent }) => sent)) {
+    await eachMessage(honest, async (target) => {
       const shape = shapes.get(target.step);
-      if (shape?.kind !== 'bits' || shape.columns % 64 === 0) continue;
+      if (shape?.kind !== 'bits' || shape.columns % 64 === 0) return;
       const last = 8 * Math.ceil(shape.columns / 64) - 1;
       const bytes = target.bytes.map((byte, i) => (i === last ? byte | 0x80 : byte));
       const runs = await runWith(program, target, () => bytes);
       expect(codesOf(runs)[target.to]).toBe('MESSAGE_FORM');
       runs.forEach((run, node) => expectSameSending(run, honest[node] as NodeRun<unknown>));
-    }
+    });
   });
 });
 
