@@ -14,6 +14,7 @@ const HOSPITALS = [
   { file: 'yama.csv', rows: 290, meanAge: 68, encoding: 'utf-8', newline: '\n' },
 ];
 const HEADER = ['age', 'sex', 'height', 'weight', 'smoker', 'sbp', 'ldl', 'visit', '診断'];
+/** @type {[string, number][]} */
 const DIAGNOSES = [
   ['高血圧', 40],
   ['糖尿病', 25],
@@ -30,6 +31,7 @@ for (const { file, rows, meanAge, encoding, newline } of HOSPITALS) {
   writeFileSync(new URL(file, import.meta.url), encoding === 'cp932' ? toCp932(text) : text);
 }
 
+/** @param {number} meanAge */
 function patient(meanAge) {
   const age = clamp(Math.round(normal(meanAge, 14)), 20, 96);
   const male = random() < 0.52;
@@ -60,25 +62,32 @@ function patient(meanAge) {
   ];
 }
 
+/** @param {number} mean @param {number} sd */
 function normal(mean, sd) {
   const radius = Math.sqrt(-2 * Math.log(1 - random()));
   return mean + sd * radius * Math.cos(2 * Math.PI * random());
 }
 
+/** @param {[string, number][]} weighted */
 function pick(weighted) {
   let left = random() * weighted.reduce((sum, [, weight]) => sum + weight, 0);
   for (const [label, weight] of weighted) {
     left -= weight;
     if (left < 0) return label;
   }
-  return weighted[0][0];
+  return '';
 }
 
+/** @param {number} value @param {number} low @param {number} high */
 function clamp(value, low, high) {
   return Math.min(high, Math.max(low, value));
 }
 
-/** Small, seeded, and good enough for invented patients. Nothing secret comes from it. */
+/**
+ * Small, seeded, and good enough for invented patients. Nothing secret comes from it.
+ *
+ * @param {number} seed
+ */
 function mulberry32(seed) {
   let state = seed;
   return () => {
@@ -89,9 +98,14 @@ function mulberry32(seed) {
   };
 }
 
-/** The runtime only decodes CP932, so the encoder is its decoder turned round. */
+/**
+ * The runtime only decodes CP932, so the encoder is its decoder turned round.
+ *
+ * @param {string} text
+ */
 function toCp932(text) {
   const decoder = new TextDecoder('shift_jis');
+  /** @type {Map<string, number[]>} */
   const codes = new Map();
   for (let lead = 0x81; lead <= 0xfc; lead++) {
     for (let trail = 0x40; trail <= 0xfc; trail++) {
@@ -100,7 +114,6 @@ function toCp932(text) {
         codes.set(character, [lead, trail]);
     }
   }
-  return Uint8Array.from(
-    [...text].flatMap((c) => (c.charCodeAt(0) < 0x80 ? [c.charCodeAt(0)] : codes.get(c))),
-  );
+  const encoded = Array.from(text, (c) => (c < '\u0080' ? [c.charCodeAt(0)] : (codes.get(c) ?? [])));
+  return Uint8Array.from(encoded.flat());
 }

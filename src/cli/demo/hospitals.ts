@@ -28,7 +28,7 @@ export interface DemoQuery {
 
 export const QUERIES: readonly DemoQuery[] = [
   {
-    says: 'How many patients are there, and how heavy are they? (n is told with every mean)',
+    says: 'How many patients are there, and how heavy are they?',
     sql: 'SELECT sex, COUNT(*), AVG(weight), STDDEV_SAMP(weight) FROM patients GROUP BY sex',
   },
   {

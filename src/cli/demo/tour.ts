@@ -181,5 +181,5 @@ function heading(terminal: Terminal, step: number, title: string): void {
 
 /** The tour is the result, so all of it goes to stdout, in order. */
 function say(terminal: Terminal, lines: readonly string[]): void {
-  for (const line of lines) terminal.print(line === '' ? '\n' : line);
+  for (const line of lines) terminal.print(`${line}\n`);
 }

@@ -26,6 +26,6 @@ export async function freePorts(count: number): Promise<number[]> {
       ),
     );
   } finally {
-    for (const server of servers) server.close();
+    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   }
 }
