@@ -115,6 +115,12 @@ describe('random queries give exactly what the plain rows give', () => {
     }
   });
 
+  it.each(CONDITIONS)('WHERE %s', async (where) => {
+    expect.hasAssertions();
+    const sql = `SELECT COUNT(*), SUM(score), COUNT(*), SUM(score), COUNT(dose) FROM patients WHERE ${where}`;
+    await compared(askRep3, sql, where, tableOf(randomRows(new TestRandom(where), 130)), 1);
+  });
+
   it.each([1, 10])('every aggregate at once, minimum count %i', async (minCount) => {
     expect.hasAssertions();
     const where = 'score < 900 OR score IS NULL';
