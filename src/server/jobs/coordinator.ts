@@ -318,7 +318,8 @@ export class JobCoordinator {
     const code = isErrorCode(error.code) ? error.code : 'INTERNAL';
     const name = this.#options.nameOf(from);
     const said = error.message.startsWith('node ') ? error.message : `node ${name}: ${error.message}`;
-    return new WarifuError(code, said, { ...error.details, node: name });
+    // A peer that passes on what another one said names that one.
+    return new WarifuError(code, said, { node: name, ...error.details });
   }
 
   #lost(peer: NodeIndex): WarifuError {
