@@ -47,7 +47,7 @@ export interface UploadOptions {
   readonly replace?: boolean;
   /** Where an unfinished upload is remembered (`FileUploadStates`); without it, it is not. */
   readonly states?: UploadStates | undefined;
-  /** Stages: check (bytes of the file), upload (bytes stored at the nodes), then those that the nodes report. */
+  /** Stages: validate (bytes of the file), upload (bytes stored at the nodes), then those that the nodes report. */
   readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
   /** Told after the file was checked and before anything leaves. */
   readonly onStart?: ((start: UploadStart) => void) | undefined;
@@ -74,7 +74,7 @@ export async function uploadFile(client: ClusterClient, options: UploadOptions):
   const checked = await checkFile(
     file,
     schema,
-    (bytes) => onProgress?.({ stage: 'check', done: bytes, total: file.size }),
+    (bytes) => onProgress?.({ stage: 'validate', done: bytes, total: file.size }),
     signal,
   );
   const head = newHead(client, options, checked);

@@ -45,6 +45,7 @@ export class TestCluster {
   readonly alice: NamedKey;
   readonly refused: Refused[] = [];
   readonly ports: ClientPort[];
+  readonly #identities: readonly NodeIdentity[];
 
   static async start(options: TestClusterOptions): Promise<TestCluster> {
     const identities =
@@ -53,14 +54,28 @@ export class TestCluster {
     const cards = identities.map((identity, i) =>
       createCard(identity, { client: `127.0.0.1:${free[i]!}`, peer: `127.0.0.1:${free[3 + i]!}` }),
     );
-    const test = new TestCluster(createCluster(cards, { scheme: 'rep3' }), identities, options);
-    await Promise.all(test.ports.map((port, i) => port.listen('127.0.0.1', free[i]!)));
+    const alice = newNamedKey('user', 'alice');
+    const test = new TestCluster(createCluster(cards, { scheme: 'rep3' }), alice, identities, options);
+    await test.#listen();
     return test;
   }
 
-  private constructor(cluster: Cluster, identities: readonly NodeIdentity[], options: TestClusterOptions) {
+  /** The same cluster, user and addresses after `stop`. */
+  async again(serve: readonly RequestHandler[]): Promise<TestCluster> {
+    const test = new TestCluster(this.cluster, this.alice, this.#identities, { handlers: serve });
+    await test.#listen();
+    return test;
+  }
+
+  private constructor(
+    cluster: Cluster,
+    alice: NamedKey,
+    identities: readonly NodeIdentity[],
+    options: TestClusterOptions,
+  ) {
     this.cluster = cluster;
-    this.alice = newNamedKey('user', 'alice');
+    this.alice = alice;
+    this.#identities = identities;
     const users = new EnrolledUsers([]).enrol(this.alice, ['provider', 'analyst'], Date.now());
     this.ports = options.handlers.map((serve, node) => {
       const identity = options.served?.[node] ?? identities[node]!;
@@ -77,6 +92,11 @@ export class TestCluster {
         ...(options.limits === undefined ? {} : { limits: options.limits }),
       });
     });
+  }
+
+  async #listen(): Promise<void> {
+    const ports = this.cluster.nodes.map(({ client }) => Number(client.split(':')[1]));
+    await Promise.all(this.ports.map((port, i) => port.listen('127.0.0.1', ports[i]!)));
   }
 
   client(limits: Partial<ConnectionLimits> = {}, user = this.alice): ClusterClient {

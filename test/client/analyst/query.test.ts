@@ -1,0 +1,139 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { explainQuery, runQuery } from '../../../src/client/analyst/query.js';
+import { resultJson } from '../../../src/client/analyst/result-json.js';
+import { WarifuError } from '../../../src/core/errors.js';
+import { planQuery } from '../../../src/query/sql/plan-query.js';
+import type { HandledReply } from '../../../src/server/client-port/request-handler.js';
+import { parseSchema } from '../../../src/share/schema.js';
+import { queryProgram } from '../../support/query.js';
+import type { PlainTable } from '../../support/table.js';
+import { runRep3 } from '../../support/world.js';
+import { failure, handlers, TestCluster } from '../support/test-cluster.js';
+
+// 算師's own example
+const PATIENTS: PlainTable = {
+  name: 'patients',
+  schema: parseSchema({
+    warifu_schema: 1,
+    missing: [''],
+    columns: [
+      { name: '年齢', type: 'integer', min: '0', max: '120', nullable: true },
+      { name: '性別', type: 'category', labels: ['女', '男'], nullable: false },
+      { name: '体重', type: 'decimal', digits: 1, min: '0.0', max: '300.0', nullable: true },
+    ],
+  }),
+  rows: [
+    { 年齢: '57', 性別: '男', 体重: '71.7' },
+    { 年齢: '45', 性別: '男', 体重: '70' },
+    { 年齢: '53', 性別: '女', 体重: '51.1' },
+    { 年齢: '77', 性別: '男', 体重: '63' },
+    { 年齢: '59', 性別: '男', 体重: '67.1' },
+  ],
+};
+const SQL = "SELECT AVG(体重), COUNT(*) FROM patients WHERE 性別 = '男'";
+
+/** What three nodes answer, from a real run of the protocol in memory. */
+async function answers(sql: string, minCount: number): Promise<HandledReply[]> {
+  const plan = await planQuery(sql, [PATIENTS]);
+  const { results } = await runRep3(queryProgram(plan, PATIENTS, { minCount, ownRows: [] }));
+  return results.map(({ layout, bits, narrow, wide }) => ({
+    data: {
+      layout,
+      bits: Buffer.from(bits.bytes()).toString('base64'),
+      cost: { rounds: 9, bytes_sent: 1234 },
+    },
+    attachment: Buffer.concat([...narrow.parts, ...wide.parts].map((part) => part.bytes())),
+  }));
+}
+
+let running: TestCluster | undefined;
+afterEach(() => running?.stop());
+
+async function ask(replies: readonly HandledReply[], sql = SQL) {
+  running = await TestCluster.start({ handlers: handlers((_, node) => replies[node]!) });
+  return runQuery(running.client({ graceMs: 200 }), sql);
+}
+
+describe('a query', () => {
+  it('is put together from three answers', async () => {
+    const { table, cost } = await ask(await answers(SQL, 4));
+    expect(table.rows[0]!['AVG(体重)']).toBe(67.95);
+    expect(table.n[0]).toEqual({ 'AVG(体重)': 4 });
+    expect(cost).toMatchObject({ rounds: 9, bytes_sent: [1234, 1234, 1234] });
+    expect(cost.seconds).toBeGreaterThan(0);
+  });
+
+  it('shows a withheld cell as such', async () => {
+    const { table, cost } = await ask(await answers(SQL, 10));
+    expect(table.withheld.map(({ row, column }) => ({ row, column }))).toEqual([
+      { row: 0, column: 'AVG(体重)' },
+      { row: 0, column: 'COUNT(*)' },
+    ]);
+    expect(JSON.parse(resultJson({ table, cost })).rows).toEqual([{ 'AVG(体重)': null, 'COUNT(*)': null }]);
+  });
+
+  it.each([0, 1, 2])('shows nothing when node %i altered a copy, and names who differ', async (node) => {
+    for (const from of ['start', 'end'] as const) {
+      const replies = await answers(SQL, 4);
+      const altered = replies[node]!.attachment!;
+      const at = from === 'start' ? 0 : altered.length - 1;
+      altered[at] = altered[at]! ^ 1;
+      const error = await failure(ask(replies));
+      expect(error.code).toBe('COPIES_DIFFER');
+      expect(error.details.nodes).toHaveLength(2);
+      expect(error.details.nodes).toContain(['kita', 'naka', 'minami'][node]);
+      expect(error.message).not.toMatch(/67|271/);
+      await running!.stop();
+    }
+  });
+
+  it('is refused when a node sends another layout, other gate bits or another length', async () => {
+    const other = await answers(SQL.replace('AVG', 'SUM'), 4);
+    const replies = await answers(SQL, 4);
+    const withOther = failure(ask([replies[0]!, other[1]!, replies[2]!]));
+    expect((await withOther).message).toMatch(/do not agree on the layout.*node 'naka' differs/);
+    await running!.stop();
+
+    const gates = await answers(SQL, 4);
+    (gates[2]!.data as { bits: string }).bits = Buffer.alloc(8).toString('base64');
+    expect((await failure(ask(gates))).message).toMatch(/node 'minami' differs/);
+    await running!.stop();
+
+    const short = await answers(SQL, 4);
+    const cut = { ...short[0]!, attachment: short[0]!.attachment!.subarray(8) };
+    const error = await failure(ask([cut, short[1]!, short[2]!]));
+    expect(error.code).toBe('PEER_MISBEHAVED');
+    expect(error.message).toContain("node 'kita'");
+    await running!.stop();
+
+    const odd = await answers(SQL, 4);
+    const form = await failure(ask([odd[0]!, odd[1]!, { data: { layout: 1 } }]));
+    expect(form.message).toMatch(/node 'minami'.*another form/);
+  });
+
+  it('with an error in the SQL has the same error at all nodes', async () => {
+    running = await TestCluster.start({
+      handlers: handlers(() => Promise.reject(new WarifuError('SQL_SYNTAX', 'syntax error at 8', { at: 8 }))),
+    });
+    const error = await failure(runQuery(running.client(), 'SELECT )'));
+    expect(error).toMatchObject({ code: 'SQL_SYNTAX', message: 'syntax error at 8', exitCode: 2 });
+  });
+});
+
+describe('EXPLAIN', () => {
+  it('is shown when all nodes say the same', async () => {
+    running = await TestCluster.start({
+      handlers: handlers(({ request }) => ({
+        data: { text: `plan of ${request.kind === 'query' && request.explain}`, json: { rounds: 3 } },
+      })),
+    });
+    expect(await explainQuery(running.client(), SQL)).toEqual({ text: 'plan of true', json: { rounds: 3 } });
+  });
+
+  it('is refused when they do not', async () => {
+    running = await TestCluster.start({
+      handlers: handlers((_, node) => ({ data: { text: 'x', json: { rounds: node } } })),
+    });
+    expect((await failure(explainQuery(running.client(), SQL))).message).toMatch(/all of them differ/);
+  });
+});
