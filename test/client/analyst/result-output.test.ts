@@ -7,10 +7,10 @@ import { resultText } from '../../../src/client/analyst/result-text.js';
 import type { TTestResult } from '../../../src/statistics/finish/t-test.js';
 
 const TEST: TTestResult = {
-  statistic: -1.8608134674868526,
-  df: 17.776473516178495,
-  p_value: 0.07939414018735822,
-  conf_int: [-3.365483061846305, 0.20548306184630535],
+  statistic: -1.86081346748685,
+  df: 17.7764735161785,
+  p_value: 0.0793941401873582,
+  conf_int: [-3.3654830618463, 0.205483061846305],
   estimate: [0.75, 2.33],
   null_value: 0,
   alternative: 'two.sided',
