@@ -8,10 +8,10 @@ import { run, temporaryDirectory, writeFile } from './support.js';
 
 const directory = temporaryDirectory();
 const at = (name: string): string => join(directory, name);
-const initArguments = (name: string, port: number): string[] => [
-  ...['node', 'init', '--dir', at(name), '--name', name, '--peer', `127.0.0.1:${port}`],
-  ...['--client', `127.0.0.1:${port + 1}`, '--key-file', at(`${name}.key`)],
-];
+function initArguments(name: string, port: number): string[] {
+  const addresses = ['--peer', `127.0.0.1:${port}`, '--client', `127.0.0.1:${port + 1}`];
+  return ['node', 'init', '--dir', at(name), '--name', name, ...addresses, '--key-file', at(`${name}.key`)];
+}
 
 describe('user keygen', () => {
   it('makes a private key for its owner alone and prints the public line', async () => {
@@ -158,10 +158,8 @@ describe('node init and cluster create', () => {
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain('error KEY_INVALID');
     await run(initArguments('other', 7790));
-    const stranger = await run([
-      ...['node', 'run', '--dir', at('other'), '--cluster', at('cluster.json')],
-      ...['--key-file', at('other.key')],
-    ]);
+    const other = ['node', 'run', '--dir', at('other'), '--cluster', at('cluster.json')];
+    const stranger = await run([...other, '--key-file', at('other.key')]);
     expect(stranger.code).toBe(2);
     expect(stranger.stderr).toContain("the cluster file has no node with this node's key");
   });
@@ -226,7 +224,7 @@ describe('audit', () => {
       (await run(['audit', '--dir', node, '--json'])).stdout
         .trim()
         .split('\n')
-        .map((text) => JSON.parse(text).event.kind),
+        .map((text) => (JSON.parse(text) as { event: { kind: string } }).event.kind),
     ).toEqual(['granted', 'user-revoked']);
   });
 
