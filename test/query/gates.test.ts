@@ -214,7 +214,7 @@ describe('gates off', () => {
 });
 
 describe("the analyst's own rows", () => {
-  const random = new TestRandom('own rows');
+  const random = new TestRandom('own rows', 2);
   const sql =
     'SELECT ward, COUNT(*) AS n, COUNT(score) AS s, AVG(score) AS a, t_test(score, diabetic) AS t FROM patients GROUP BY ward';
 

@@ -27,7 +27,8 @@ const column = (name: string): Column => {
   if (found === undefined) throw new Error(`no column ${name}`);
   return found;
 };
-const table = tableOf(randomRows(new TestRandom('released'), 120));
+// A fixed seed: the first ward is to be large enough for every statistic.
+const table = tableOf(randomRows(new TestRandom('released', 2), 160));
 
 /** The call of the docs over columns of the table. */
 const written = (call: string, x: string): string =>
@@ -103,7 +104,7 @@ describe('the catalogue', () => {
 describe.each(['score', 'dose', 'yen', 'visits'])('what a query over %s releases', (x) => {
   it.each(LISTED)('for $call is that list, and nothing else', async ({ call, names }) => {
     const sql = `SELECT ward, ${written(call, x)} FROM patients WHERE visits < 35 GROUP BY ward`;
-    const minCount = 6;
+    const minCount = 5;
     const answer = await askRep3(sql, table, { minCount, ownRows: [] });
     const { layout, bits } = answer.result;
     const [cells] = layout.columns.filter((one): one is AggregateLayout => one.kind === 'aggregate');
