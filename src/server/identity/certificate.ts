@@ -2,9 +2,7 @@
  * A node's self-signed TLS certificate over its Ed25519 key. Nobody vouches for it: peers and clients know the
  * node by the pin, the SHA-256 of the public key in the cluster file.
  */
-import 'reflect-metadata'; // @peculiar/x509 needs it to be loaded first
 import { createHash, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
-import { cryptoProvider, X509CertificateGenerator } from '@peculiar/x509';
 import { WarifuError } from '../../core/errors.js';
 import type { NamedKey } from '../../core/key-file.js';
 import type { SecretBytes } from '../../core/secret.js';
@@ -25,6 +23,9 @@ const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex');
  * @returns PEM.
  */
 export async function createCertificate(key: NamedKey, now: number): Promise<string> {
+  // Loaded here only: it takes a third of a second, and certificates are made rarely. It needs the metadata first.
+  await import('reflect-metadata');
+  const { cryptoProvider, X509CertificateGenerator } = await import('@peculiar/x509');
   cryptoProvider.set(webcrypto);
   const notAfter = new Date(now);
   notAfter.setUTCFullYear(notAfter.getUTCFullYear() + VALID_YEARS);
