@@ -60,8 +60,6 @@ const requestJson = z.discriminatedUnion('kind', [
     table: nameField,
     slice: nameField,
     version: idField,
-    /** One try to commit; random, so that what a failed try left behind is never mistaken for a later one. */
-    attempt: idField,
     manifest_digest: digestField,
   }),
   z.strictObject({ ...header, kind: z.literal('drop'), table: nameField, slice: nameField.optional() }),

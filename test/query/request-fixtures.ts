@@ -35,7 +35,6 @@ export const BODIES: readonly RequestBody[] = [
     table: '患者',
     slice: 'north',
     version: hexId(),
-    attempt: hexId(),
     manifest_digest: 'cd'.repeat(32),
   },
   { kind: 'drop', table: '患者' },

@@ -150,7 +150,6 @@ async function sent(
       table,
       slice,
       version,
-      attempt: randomBytes(16).toString('hex'),
       manifest_digest: bytesToHex(manifestDigest(manifest)),
     },
     ({ stage, done, total }) => onProgress?.({ stage, done, total }),

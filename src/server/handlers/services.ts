@@ -45,3 +45,11 @@ export async function policyOf(services: NodeServices, record: TableRecord): Pro
 export function digestOf(fact: Parameters<typeof canonicalJson>[0]): string {
   return bytesToHex(sha256(new TextEncoder().encode(canonicalJson(fact))));
 }
+
+/**
+ * The attempt of a change that all nodes make alike: one a request, so that no client can have nodes decide
+ * different things under the same one.
+ */
+export function attemptOf(job: string): string {
+  return job.slice(0, 32);
+}

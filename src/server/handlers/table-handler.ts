@@ -14,7 +14,7 @@ import { decideDrop, decideGrant, decideRead, decideRevoke, decideSettings } fro
 import { assertAllowed } from '../policy/decision.js';
 import { minCountOf, stakeholders, type TablePolicy } from '../policy/table-policy.js';
 import type { TableRecord } from '../store/catalogue.js';
-import { actorOf, digestOf, type NodeServices, policyOf } from './services.js';
+import { actorOf, attemptOf, digestOf, type NodeServices, policyOf } from './services.js';
 
 const DONE: HandledReply = { data: { done: true } };
 const DROP_MEMORY = 1 << 20;
@@ -111,7 +111,7 @@ export class TableHandler {
       throw thrown;
     }
     const { name } = found.record;
-    const attempt = job.slice(0, 32);
+    const attempt = attemptOf(job);
     const slices = await store.catalogue.visibleSlices(name);
     const wish = {
       kind: 'drop' as const,

@@ -16,7 +16,7 @@ import { assertAllowed } from '../policy/decision.js';
 import type { SliceVersion } from '../store/catalogue.js';
 import { checkCommitments, checkOnShares } from '../work/check-upload.js';
 import { expandFrame } from '../work/expand-frame.js';
-import { actorOf, digestOf, type NodeServices, policyOf } from './services.js';
+import { actorOf, attemptOf, digestOf, type NodeServices, policyOf } from './services.js';
 
 /** What the check of a block of rows takes, whatever the size of the upload. */
 const CHECK_MEMORY = 256 << 20;
@@ -111,13 +111,14 @@ export class UploadHandler {
 
   async #runCommit(
     job: string,
-    { user, attempt, manifest_digest }: RequestOf<'upload-commit'>,
+    { user, manifest_digest }: RequestOf<'upload-commit'>,
     opened: OpenedRequest,
     slice: SliceVersion,
     manifest: { readonly bytes: Uint8Array; readonly list: Manifest },
   ): Promise<{ rounds: number; bytesSent: number }> {
     const { coordinator, decisions, audit, store } = this.#services;
     const { table, version, rows, chunkRows, schema } = slice;
+    const attempt = attemptOf(job);
     const named = { user, table, slice: slice.slice, version, attempt };
     const wish = {
       kind: 'upload' as const,
@@ -126,7 +127,6 @@ export class UploadHandler {
         table,
         slice: slice.slice,
         version,
-        attempt,
         manifest: manifest_digest,
         rows,
         chunk_rows: chunkRows,

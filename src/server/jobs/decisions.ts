@@ -7,7 +7,7 @@
  * roll back. Prepared everywhere: commit. A node that does not know an attempt rolls it back for ever before it
  * answers, so it can never be prepared there later.
  */
-import { asWarifuError, WarifuError } from '../../core/errors.js';
+import { asWarifuError } from '../../core/errors.js';
 import type { NodeIndex } from '../../core/scheme.js';
 import type { Catalogue, PendingAttempt } from '../store/catalogue.js';
 import type { ControlMessage } from './control-message.js';
@@ -47,9 +47,6 @@ export class Decisions {
     prepare: () => Promise<void>,
   ): Promise<void> {
     const { catalogue } = this.#options;
-    // Clients choose attempts: two jobs must not decide the same one.
-    if (this.#active.has(attempt))
-      throw new WarifuError('SLICE_BUSY', 'this attempt is being decided already');
     this.#active.add(attempt);
     try {
       try {

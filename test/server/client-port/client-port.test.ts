@@ -326,7 +326,7 @@ describe('uploads', () => {
 });
 
 function commit(digest: string): RequestBody {
-  return { kind: 'upload-commit', ...PLACE, attempt: bytesToHex(randomBytes(16)), manifest_digest: digest };
+  return { kind: 'upload-commit', ...PLACE, manifest_digest: digest };
 }
 
 function manifestOf(test: TestCluster, changes: { slice?: string } = {}, signer = test.alice) {

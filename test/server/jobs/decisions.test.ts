@@ -66,10 +66,15 @@ class Cluster {
     const decisions = this.#decisions[index] as Decisions;
     const catalogue = scheduled(this.world, node, this.#catalogue(index));
     return observe(
-      node.coordinator.run(job, wish({ kind: 'upload', agreed: { table: 't' } }), signal, async (running) => {
-        await this.world.turn(node);
-        await decisions.decide(running, attempt, () => prepare(catalogue));
-      }),
+      node.coordinator.run(
+        job,
+        wish({ kind: 'upload', agreed: { table: `t${job}` } }),
+        signal,
+        async (running) => {
+          await this.world.turn(node);
+          await decisions.decide(running, attempt, () => prepare(catalogue));
+        },
+      ),
     );
   }
 
@@ -182,41 +187,65 @@ describe('two durable phases', () => {
     expect(seen.undone).toBeGreaterThan(40);
   });
 
-  test('two jobs of one attempt, as a lying client may ask: still all or nothing', async () => {
-    const other = { ...UPLOAD, table: 'u', version: '3'.repeat(32), replace: false };
+  test('two uploads of the same slice at once: each all or nothing, and never both', async () => {
+    const other = { ...UPLOAD, version: '3'.repeat(32), replace: false };
+    const attempts = ['a'.repeat(32), 'b'.repeat(32)];
+    const seen = new Set<string>();
     for (let seed = 0; seed < 150; seed++) {
-      const cluster = new Cluster(`same attempt ${seed}`);
+      const cluster = new Cluster(`same slice ${seed}`);
       await cluster.open();
       for (const catalogue of cluster.catalogues) await catalogue.stage(other);
       const client = new AbortController();
       for (const [job, version] of [VERSION, other.version].entries()) {
+        const attempt = attempts[job] as string;
         for (const node of NODES) {
           cluster.decide(
             node,
             jobId(job),
-            ATTEMPT,
-            (catalogue) => catalogue.prepareUpload(ATTEMPT, version, MANIFEST),
+            attempt,
+            (catalogue) => catalogue.prepareUpload(attempt, version, MANIFEST),
             client.signal,
           );
         }
       }
       await storm(cluster, client, { steps: 80, accidents: BigInt(5 + (seed % 60)) });
       await cluster.recover();
-      const outcomes = await cluster.outcomes();
-      expect(
-        new Set(outcomes.map((outcome) => outcome === 'committed')).size,
-        `seed ${seed}: ${outcomes}`,
-      ).toBe(1);
-      const states = await Promise.all(
-        cluster.catalogues.map(async (one) => [
-          (await one.version(VERSION))?.state === 'visible',
-          (await one.version(other.version))?.state === 'visible',
-        ]),
-      );
-      expect(states[1], `seed ${seed}`).toEqual(states[0]);
-      expect(states[2], `seed ${seed}`).toEqual(states[0]);
+      const visible = await cluster.visible();
+      expect(visible[1], `seed ${seed}`).toEqual(visible[0]);
+      expect(visible[2], `seed ${seed}`).toEqual(visible[0]);
+      expect(visible[0]?.length, `seed ${seed}`).toBeLessThanOrEqual(1);
+      for (const attempt of attempts) expect(await cluster.outcomes(attempt)).not.toContain('prepared');
+      seen.add(visible[0]?.[0] ?? 'none');
       cluster.close();
     }
+    expect(seen.size).toBe(3);
+  });
+
+  test('an attempt used again for something else neither undoes nor carries the first one', async () => {
+    const cluster = new Cluster('used again');
+    await cluster.open();
+    const other = { ...UPLOAD, table: 'u', version: '3'.repeat(32), replace: false };
+    for (const catalogue of cluster.catalogues) {
+      await catalogue.stage(other);
+      await catalogue.prepareUpload(ATTEMPT, VERSION, MANIFEST);
+    }
+    await cluster.catalogues[0]?.commit(ATTEMPT);
+    const observed = NODES.map((node) =>
+      cluster.decide(
+        node,
+        jobId(2),
+        ATTEMPT,
+        (catalogue) => catalogue.prepareUpload(ATTEMPT, other.version, MANIFEST),
+        new AbortController().signal,
+      ),
+    );
+    await cluster.world.settle();
+    expect(observed.map(({ error }) => error?.code)).toEqual(['SLICE_STATE', 'SLICE_STATE', 'SLICE_STATE']);
+    expect(await cluster.outcomes()).toEqual(['committed', 'prepared', 'prepared']);
+    await cluster.recover();
+    expect(await cluster.visible()).toEqual([[VERSION], [VERSION], [VERSION]]);
+    expect(await cluster.catalogues[0]?.visibleSlices('u')).toEqual([]);
+    cluster.close();
   });
 
   test('without accidents it commits at once, and nobody asks', async () => {

@@ -40,11 +40,19 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** @param ephemeral keeps everything in memory; otherwise nodes can be restarted on their directories. */
-export async function localNodes(
-  options: { ephemeral?: boolean; floor?: number; now?: () => number } = {},
-): Promise<LocalNodes> {
-  const { ephemeral = true, floor = 1, now = Date.now } = options;
+export interface LocalNodesOptions {
+  /** Keeps everything in memory; otherwise nodes can be restarted on their directories. Default true. */
+  readonly ephemeral?: boolean;
+  readonly floor?: number;
+  readonly now?: () => number;
+  /** Options of single nodes, at every start of theirs. */
+  readonly change?: (i: number) => Partial<NodeOptions>;
+  /** Default true. */
+  readonly linked?: boolean;
+}
+
+export async function localNodes(options: LocalNodesOptions = {}): Promise<LocalNodes> {
+  const { ephemeral = true, floor = 1, now = Date.now, linked = true } = options;
   const names = ['alpha', 'beta', 'gamma'];
   const ports = await freePorts(6);
   const identities = await Promise.all(names.map((name) => createNodeIdentity(name, Date.now())));
@@ -65,11 +73,12 @@ export async function localNodes(
       minCountFloor: floor,
       log: process.env.WARIFU_TEST_LOG === undefined ? SILENT : consoleLog(names[i] as string),
       now,
+      ...options.change?.(i),
       ...change,
     });
   };
   await Promise.all([0, 1, 2].map((i) => start(i)));
-  await Promise.all(nodes.map((node) => node.whenLinked(10_000)));
+  if (linked) await Promise.all(nodes.map((node) => node.whenLinked(10_000)));
   return {
     cluster,
     identities,
