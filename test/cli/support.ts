@@ -57,7 +57,12 @@ export function writeFile(
   return path;
 }
 
-/** The built program as a process. */
+const started = new Set<ChildProcess>();
+afterAll(() => {
+  for (const child of started) child.kill('SIGKILL');
+});
+
+/** The built program as a process; it does not outlive the tests of the file. */
 export function start(
   args: readonly string[],
   environment: Environment = {},
@@ -67,6 +72,7 @@ export function start(
     env: { ...process.env, NO_COLOR: '1', WARIFU_HOME: '/nonexistent', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  started.add(child);
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
