@@ -9,7 +9,7 @@ export type ShowProgress = (stage: string, done: number, total: number) => void;
 
 /** @returns a function that draws; what it draws goes when the terminal prints or tells anything else. */
 export function progressLine(
-  terminal: Terminal,
+  terminal: Pick<Terminal, 'progress'>,
   now: () => number = performance.now.bind(performance),
 ): ShowProgress {
   let last = Number.NEGATIVE_INFINITY;

@@ -21,7 +21,8 @@ describe('a progress line', () => {
   it('is redrawn at most ten times a second, and at once for a new stage', () => {
     const drawn: (string | undefined)[] = [];
     let now = 0;
-    const show = progressLine({ progress: (line) => drawn.push(line) } as Terminal, () => now);
+    const terminal: Pick<Terminal, 'progress'> = { progress: (line) => void drawn.push(line) };
+    const show = progressLine(terminal, () => now);
     show('a', 1, 4);
     show('a', 2, 4);
     now = 100;
