@@ -12,7 +12,7 @@ import { uploadBeginReply, uploadCommitReply } from '../../query/request-replies
 import { schemaToJson, type TableSchema } from '../../share/schema.js';
 import { agreedValue, type NodeReply, readReplies } from '../agreement.js';
 import type { ClusterClient } from '../cluster-client.js';
-import type { ClusterSession } from '../cluster-session.js';
+import type { ClusterSession, OnNodeProgress } from '../cluster-session.js';
 import type { CsvFile } from '../csv/csv-file.js';
 import { type CheckedFile, checkFile } from './check-file.js';
 import { chooseChunkRows } from './chunk-rows.js';
@@ -152,9 +152,23 @@ async function sent(
       version,
       manifest_digest: bytesToHex(manifestDigest(manifest)),
     },
-    ({ stage, done, total }) => onProgress?.({ stage, done, total }),
+    slowestOf(receivers.length, onProgress),
   );
   return { version, rows, tableRows: tableRowsOf(committed) };
+}
+
+/** All nodes check together: the progress is that of the slowest, and never goes back. */
+function slowestOf(nodes: number, onProgress: UploadOptions['onProgress']): OnNodeProgress {
+  const steps = new Map<string, Map<number, number>>();
+  let shown = '';
+  return ({ node, stage, done, total }) => {
+    const byNode = steps.get(stage) ?? new Map<number, number>();
+    steps.set(stage, byNode.set(node, done));
+    const slowest = byNode.size < nodes ? 0 : Math.min(...byNode.values());
+    const step = `${stage} ${slowest}`;
+    if (step !== shown) onProgress?.({ stage, done: slowest, total });
+    shown = step;
+  };
 }
 
 function tableRowsOf(replies: readonly NodeReply[]): number {

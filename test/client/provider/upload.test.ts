@@ -128,6 +128,8 @@ describe('an upload', () => {
     expect(new Set(progress.map(({ stage }) => stage))).toEqual(new Set(['validate', 'upload', 'check']));
     const sent = progress.filter(({ stage, total }) => stage === 'upload' && total > 0);
     expect(sent.at(-1)!.done).toBe(sent.at(-1)!.total);
+    // three nodes report the same step, which is shown once
+    expect(progress.filter(({ stage }) => stage === 'check').map(({ done }) => done)).toEqual([0, 1]);
     expect(cluster.refused).toEqual([]);
   });
 
