@@ -58,17 +58,26 @@ export async function runQuery(
 export type Explanation = z.infer<typeof explainReply>;
 
 /**
- * Explains a SELECT without touching data.
+ * Explains a SELECT without touching data. Operators' floors may differ between nodes: the strictest explanation is
+ * given, as the strictest minimum count is what a query runs with.
  *
- * @throws WarifuError what the nodes refuse the query with; PEER_MISBEHAVED when they explain it differently.
+ * @throws WarifuError what the nodes refuse the query with; PEER_MISBEHAVED when they plan it differently.
  */
 export async function explainQuery(
   client: ClusterClient,
   sql: string,
   options: AskOptions = {},
 ): Promise<Explanation> {
-  const replies = await client.request(queryBody(sql, true), options);
-  return agreedValue(readReplies(replies, explainReply), 'what the query would do');
+  const answers = readReplies(await client.request(queryBody(sql, true), options), explainReply);
+  agreedValue(
+    answers.map(({ known, value: { json } }) => ({ known, value: [json.plan, json.rows, json.releases] })),
+    'what the query would do',
+  );
+  return answers
+    .map(({ value }) => value)
+    .reduce((strictest, other) =>
+      Number(other.json.min_count) > Number(strictest.json.min_count) ? other : strictest,
+    );
 }
 
 function queryBody(sql: string, explain: boolean) {

@@ -121,18 +121,21 @@ describe('a query', () => {
 });
 
 describe('EXPLAIN', () => {
-  it('is shown when all nodes say the same', async () => {
-    running = await TestCluster.start({
-      handlers: handlers(({ request }) => ({
-        data: { text: `plan of ${request.kind === 'query' && request.explain}`, json: { rounds: 3 } },
-      })),
-    });
-    expect(await explainQuery(running.client(), SQL)).toEqual({ text: 'plan of true', json: { rounds: 3 } });
+  const explanation = (minCount: number, plan: string) => ({
+    text: `at least ${minCount}`,
+    json: { plan, rows: 3, releases: [], min_count: minCount },
   });
 
-  it('is refused when they do not', async () => {
+  it('is that of the strictest node, when all plan the same', async () => {
     running = await TestCluster.start({
-      handlers: handlers((_, node) => ({ data: { text: 'x', json: { rounds: node } } })),
+      handlers: handlers((_, node) => ({ data: explanation(node === 1 ? 20 : 10, 'p') })),
+    });
+    expect(await explainQuery(running.client(), SQL)).toEqual(explanation(20, 'p'));
+  });
+
+  it('is refused when they plan differently', async () => {
+    running = await TestCluster.start({
+      handlers: handlers((_, node) => ({ data: explanation(10, `plan of ${node}`) })),
     });
     expect((await failure(explainQuery(running.client(), SQL))).message).toMatch(/all of them differ/);
   });
