@@ -4,6 +4,14 @@ import type { Terminal } from './terminal.js';
 const REDRAW_MS = 100;
 const BAR = 24;
 
+/** What the client and the nodes call their stages, for people. */
+const STAGES: Readonly<Record<string, string>> = {
+  validate: 'checking the file',
+  upload: 'sending shares',
+  check: 'nodes check ranges',
+  query: 'computing on shares',
+};
+
 /** Shows `done` of `total`, in whatever unit the stage has. */
 export type ShowProgress = (stage: string, done: number, total: number) => void;
 
@@ -26,9 +34,10 @@ export function progressLine(
 
 /** `checking the file  ############------------  50 %`; without a bar where the total is not known. */
 export function progressText(stage: string, done: number, total: number): string {
-  if (!(total > 0)) return stage;
+  const name = STAGES[stage] ?? stage;
+  if (!(total > 0)) return name;
   const share = Math.min(1, Math.max(0, done / total));
   const filled = Math.round(share * BAR);
   const percent = String(Math.floor(share * 100)).padStart(3);
-  return `${stage.padEnd(24)} ${'#'.repeat(filled)}${'-'.repeat(BAR - filled)} ${percent} %`;
+  return `${name.padEnd(24)} ${'#'.repeat(filled)}${'-'.repeat(BAR - filled)} ${percent} %`;
 }

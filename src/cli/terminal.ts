@@ -90,11 +90,12 @@ export class ProcessTerminal implements Terminal {
   async askHidden(question: string): Promise<string> {
     this.progress(undefined);
     const { stdin, stderr } = this.#streams;
-    stderr.write(question);
+    // Before the question, so that nothing typed in answer to it is echoed.
     stdin.setRawMode(true);
     stdin.setEncoding('utf8');
+    stderr.write(question);
     try {
-      return await readLine(stdin);
+      return await readLine(stdin, this.signal);
     } finally {
       stdin.setRawMode(false);
       stdin.pause();
@@ -105,12 +106,13 @@ export class ProcessTerminal implements Terminal {
 
 const MAX_TYPED = 1024;
 
-/** Reads up to Enter in raw mode: Backspace and Ctrl-U edit, Ctrl-C raises the signal as usual. */
-function readLine(stdin: NodeJS.ReadStream): Promise<string> {
+/** Reads up to Enter in raw mode: Backspace and Ctrl-U edit, Ctrl-C raises the signal as usual, which ends it. */
+function readLine(stdin: NodeJS.ReadStream, signal: AbortSignal): Promise<string> {
   return new Promise((resolve) => {
     let typed: string[] = [];
     const finish = (text: string): void => {
       stdin.off('data', onData).off('end', onEnd);
+      signal.removeEventListener('abort', onEnd);
       resolve(text);
     };
     const onEnd = (): void => finish(typed.join(''));
@@ -119,13 +121,14 @@ function readLine(stdin: NodeJS.ReadStream): Promise<string> {
         if (character === '\r' || character === '\n' || character === '\u0004') return onEnd();
         if (character === '\u0003') {
           process.kill(process.pid, 'SIGINT');
-          return finish('');
+          return;
         }
         if (character === '\u007f' || character === '\b') typed.pop();
         else if (character === '\u0015') typed = [];
         else if (typed.length < MAX_TYPED) typed.push(character);
       }
     };
+    signal.addEventListener('abort', onEnd);
     stdin.on('data', onData).on('end', onEnd).resume();
   });
 }

@@ -11,7 +11,7 @@ describe('a progress line', () => {
     [11, 10, `${'#'.repeat(24)} 100 %`],
     [-1, 10, `${'-'.repeat(24)}   0 %`],
   ])('of %d of %d is a bar', (done, total, bar) => {
-    expect(progressText('sending shares', done, total)).toBe(`sending shares           ${bar}`);
+    expect(progressText('upload', done, total)).toBe(`sending shares           ${bar}`);
   });
 
   it.each([0, Number.NaN])('of an unknown total (%d) is the stage alone', (total) => {

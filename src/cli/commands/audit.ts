@@ -72,7 +72,7 @@ function recordLine({ seq, time, event }: AuditRecord): string {
 }
 
 function fieldText(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = Array.isArray(value) ? value.join(',') : String(value);
   return /^[^\s"=]+$/u.test(text) ? text : JSON.stringify(text);
 }
 

@@ -66,7 +66,7 @@ async function upload(terminal: Terminal, path: string, options: UploadOptions):
     onStart: (start) => {
       if (start !== 'new') terminal.tell(STARTS[start]);
     },
-    onProgress: ({ stage, done, total }) => show(STAGES[stage] ?? stage, done, total),
+    onProgress: ({ stage, done, total }) => show(stage, done, total),
   });
   const { rows, tableRows } = result;
   if (options.json === true) {
@@ -81,9 +81,6 @@ const STARTS = {
   resumed: 'going on with the upload that broke off',
   changed: 'file or schema changed since the upload broke off: starting anew',
 } as const;
-
-/** What the nodes and the client call a stage, for people. */
-const STAGES: Readonly<Record<string, string>> = { check: 'checking the file', upload: 'sending shares' };
 
 /** @throws WarifuError USAGE when the table does not exist yet, so that nobody has said what its columns are. */
 async function schemaOfTable(
