@@ -141,9 +141,8 @@ describe('a table of three providers', () => {
     const four = await counted(ana, few);
     if (n >= 3) expect(four).toMatchObject({ rows: [{ 'COUNT(*)': String(n) }], withheld: [] });
     else expect(four).toMatchObject({ withheld: [{ rule: 'minimum count 3' }] });
-    const { json } = await explainQuery(ana, COUNT).catch(() => ({ json: undefined }));
-    // Each node explains with its own floor, so they cannot agree here.
-    expect(json).toBeUndefined();
+    const { json } = await explainQuery(ana, COUNT);
+    expect(json.min_count).toBe(3);
   });
 
   test('one who contributes and asks cannot pad a small group with own rows', async () => {
@@ -202,11 +201,8 @@ describe('many things at once', () => {
 
   test('a query is cancelled at all nodes, by its id or with its client', async () => {
     const id = randomBytes(16).toString('hex');
-    const aggregates = ['bill', 'age', 'weight'].flatMap((x) => [
-      `t_test(${x}, smoker)`,
-      `STDDEV_SAMP(${x})`,
-    ]);
-    const slow = `SELECT ${aggregates.join(', ')} FROM patients GROUP BY sex, smoker`;
+    const aggregates = Array.from({ length: 8 }, (_, i) => `t_test(weight, smoker) AS t${i}`);
+    const slow = `SELECT ${aggregates.join(', ')} FROM patients GROUP BY sex`;
     const session = await ana.open();
     let running = 'running';
     void codeOf(ana.request({ kind: 'query', sql: slow, explain: false, id })).then((code) => {
