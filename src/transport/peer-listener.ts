@@ -4,13 +4,13 @@
  */
 import { constants } from 'node:crypto';
 import { createServer as createHttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer, type Server, type TLSSocket } from 'node:tls';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { asWarifuError, WarifuError } from '../core/errors.js';
 import type { NodeIndex } from '../core/scheme.js';
 import { DATA_HEADER_BYTES } from './frame.js';
 import type { TransportLimits } from './limits.js';
+import { listen } from './listen.js';
 import { identifyPeer, type Pins } from './pins.js';
 
 export const PEER_PATH = '/warifu-peer';
@@ -76,15 +76,7 @@ export class PeerListener {
 
   /** Resolves with the port once it listens. Errors: NODE_UNREACHABLE with the reason of the system. */
   listen(host: string, port: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      const refuse = (error: Error) =>
-        reject(new WarifuError('NODE_UNREACHABLE', `cannot listen on ${host}:${port}: ${error.message}`));
-      this.#server.once('error', refuse);
-      this.#server.listen(port, host, () => {
-        this.#server.off('error', refuse);
-        resolve((this.#server.address() as AddressInfo).port);
-      });
-    });
+    return listen(this.#server, host, port);
   }
 
   /** Stops listening and drops connections that are not yet links. */

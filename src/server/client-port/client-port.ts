@@ -9,6 +9,7 @@ import type { AddressInfo, DropArgument, Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { WarifuError } from '../../core/errors.js';
 import { CLIENT_PATH, MAX_WIRE_MESSAGE } from '../../query/request-wire.js';
+import { listen } from '../../transport/listen.js';
 import { ClientConnection } from './client-connection.js';
 import { CLIENT_PORT_LIMITS, type ClientPortLimits } from './limits.js';
 import type { PortContext } from './port-context.js';
@@ -85,15 +86,7 @@ export class ClientPort {
    * @throws WarifuError NODE_UNREACHABLE with the reason of the system.
    */
   listen(host: string, port: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      const refuse = (error: Error) =>
-        reject(new WarifuError('NODE_UNREACHABLE', `cannot listen on ${host}:${port}: ${error.message}`));
-      this.#server.once('error', refuse);
-      this.#server.listen(port, host, () => {
-        this.#server.off('error', refuse);
-        resolve((this.#server.address() as AddressInfo).port);
-      });
-    });
+    return listen(this.#server, host, port);
   }
 
   /** Stops listening, ends all connections and aborts what was asked on them. */

@@ -1,9 +1,9 @@
 /** Three organisations on this machine, set up by the commands as their operators would: real processes, real disks. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from '../../../src/cli/local-cluster/ports.js';
 
 const MAIN = join(import.meta.dirname, '../../../dist/cli/main.js');
 const NAMES = ['north', 'south', 'east'] as const;
@@ -126,17 +126,4 @@ export class Organisations {
     await Promise.all([...NAMES.keys()].map((i) => this.kill(i)));
     await rm(this.directory, { recursive: true, force: true });
   }
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -1,8 +1,8 @@
 /** Three nodes in this process, over real TLS on loopback, with users in memory. */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from '../../../src/cli/local-cluster/ports.js';
 import { clusterText } from '../../../src/core/cluster-file.js';
 import { type NamedKey, newNamedKey } from '../../../src/core/key-file.js';
 import { createCluster, parseCluster } from '../../../src/server/identity/cluster.js';
@@ -25,19 +25,6 @@ export interface LocalNodes {
   start(i: number, change?: Partial<NodeOptions>): Promise<void>;
   stop(i: number): Promise<void>;
   close(): Promise<void>;
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 export interface LocalNodesOptions {
