@@ -1,12 +1,12 @@
 /**
  * One organisation's node: store, links to the other nodes, port for clients, and what happens between them.
  */
-import { join } from 'node:path';
 import type { Cluster, NodeCard } from '../core/cluster-file.js';
 import { asWarifuError, WarifuError } from '../core/errors.js';
 import { type NodeIndex, partsHeldBy, REP3 } from '../core/scheme.js';
 import { PeerMesh } from '../transport/peer-mesh.js';
 import { type AuditLog, FileAuditLog, MemoryAuditLog } from './audit/audit-log.js';
+import { auditPath } from './audit/audit-path.js';
 import { ClientPort } from './client-port/client-port.js';
 import { NodeHandler } from './handlers/node-handler.js';
 import type { NodeServices } from './handlers/services.js';
@@ -203,7 +203,7 @@ class Node implements RunningNode {
 
   async #openAudit(): Promise<AuditLog> {
     if (this.#options.secret === 'ephemeral') return new MemoryAuditLog(this.#now);
-    return await FileAuditLog.open(nodeDisk, join(this.#options.directory, 'audit.log'), this.#now);
+    return await FileAuditLog.open(nodeDisk, auditPath(this.#options.directory), this.#now);
   }
 
   #makeMesh(peers: readonly NodeIndex[]): PeerMesh {
