@@ -5,7 +5,7 @@
 import { constants } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo, DropArgument, Socket } from 'node:net';
+import type { DropArgument, Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { WarifuError } from '../../core/errors.js';
 import { CLIENT_PATH, MAX_WIRE_MESSAGE } from '../../query/request-wire.js';
