@@ -8,8 +8,10 @@ import type { Context } from '../protocols/context.js';
 import { equalsConstant } from '../protocols/equality.js';
 import { and } from '../protocols/logic.js';
 import { not } from '../share/bits.js';
+import { spreadBits } from '../share/bounds.js';
 import { columnOf, flagOf, numbersOf, type SharedColumn, type SharedTable } from '../share/column.js';
 import type { Column } from '../share/schema.js';
+import { ComparisonBudget } from './comparison-budget.js';
 import { joinMasks, type RowMask } from './where.js';
 
 /** A public group key: a label, a boolean, or NULL. */
@@ -34,34 +36,47 @@ export async function groupIndicators(
   ctx: Context,
   table: SharedTable,
   groupBy: readonly string[],
+  budget = new ComparisonBudget(),
 ): Promise<RowMask[][]> {
   return await Promise.all(
     groupBy.map(async (name, i) => {
       const shared = columnOf(table, name);
       const step = ctx.step(`column-${i}`);
       return await Promise.all(
-        keysOf(shared.column).map((key, j) => keyIndicator(step.step(`key-${j}`), shared, key)),
+        keysOf(shared.column).map((key, j) => keyIndicator(step.step(`key-${j}`), shared, key, budget)),
       );
     }),
   );
 }
 
 /** 1 where the column has that key. */
-export async function keyIndicator(ctx: Context, shared: SharedColumn, key: GroupKey): Promise<RowMask> {
+export async function keyIndicator(
+  ctx: Context,
+  shared: SharedColumn,
+  key: GroupKey,
+  budget = new ComparisonBudget(),
+): Promise<RowMask> {
   const valid: RowMask = shared.validity ?? 'all';
   if (key === null) return shared.validity === undefined ? 'none' : not(shared.validity);
   if (typeof key === 'boolean') {
     const flag = flagOf(shared);
     return key ? flag : await joinMasks(ctx.step('valid'), not(flag), valid);
   }
-  const { type, name } = shared.column;
-  if (type.kind !== 'category') throw new TypeError(`column '${name}' is no category`);
-  const code = BigInt(type.labels.indexOf(key));
+  const { name } = shared.column;
+  const code = codeOf(shared.column, key);
   const numbers = numbersOf(shared);
   const step = ctx.step('equal');
-  const equal = numbers.width === 64 ? await equalsConstant(step, numbers, code) : undefined;
-  if (equal === undefined) throw new TypeError(`category '${name}' is dealt over 128 bits`);
-  // A missing slot is stored as code 0, which is the code of the first label.
+  if (numbers.width !== 64) throw new TypeError(`column '${name}' is dealt over 128 bits`);
+  const bits = spreadBits({ min: -code, max: numbers.bounds.max - code });
+  const equal = await budget.run(bits, numbers.length, () => equalsConstant(step, numbers, code));
+  // A missing slot is stored as code 0, which is the code of the first label and of the minimum.
   if (shared.validity === undefined || code !== 0n) return equal;
   return await and(ctx.step('valid'), equal, shared.validity);
+}
+
+/** The encoded value of a label, or of an integer in decimal digits. */
+function codeOf({ type, name }: Column, key: string): bigint {
+  if (type.kind === 'category') return BigInt(type.labels.indexOf(key));
+  if (type.kind === 'integer') return BigInt(key) - type.min;
+  throw new TypeError(`column '${name}' has no groups`);
 }

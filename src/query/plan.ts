@@ -43,7 +43,7 @@ export type Aggregate =
   | {
       readonly kind: 't-test';
       readonly column: string;
-      /** A boolean column, or a category column with exactly two labels. */
+      /** A boolean column, a category column with exactly two labels, or an integer column with two values. */
       readonly group: string;
       readonly variant: 'welch' | 'student';
     };

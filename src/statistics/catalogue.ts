@@ -45,12 +45,20 @@ export function statisticOf(call: StatisticCall, columnOf: (name: string) => Col
   }
 }
 
-/** The two sides of a test, in label order (false before true). */
-export function groupsOf(column: Column): readonly [MeasureKey, MeasureKey] {
-  if (column.type.kind === 'boolean') return [false, true];
-  if (column.type.kind === 'category') {
-    const [first, second, third] = column.type.labels;
-    if (first !== undefined && second !== undefined && third === undefined) return [first, second];
-  }
+/**
+ * The two sides of a test in order: false and true, the two labels of a category, or the two values of an integer
+ * whose declared range holds no more (0 and 1, 1 and 2). Undefined for any other column.
+ */
+export function twoGroups({ type }: Column): readonly [MeasureKey, MeasureKey] | undefined {
+  if (type.kind === 'boolean') return [false, true];
+  if (type.kind === 'integer' && type.max - type.min === 1n) return [String(type.min), String(type.max)];
+  if (type.kind !== 'category') return undefined;
+  const [first, second, third] = type.labels;
+  return first !== undefined && second !== undefined && third === undefined ? [first, second] : undefined;
+}
+
+function groupsOf(column: Column): readonly [MeasureKey, MeasureKey] {
+  const groups = twoGroups(column);
+  if (groups !== undefined) return groups;
   throw new WarifuError('INTERNAL', `column '${column.name}' does not have two groups`);
 }

@@ -6,6 +6,7 @@
  * rows of the analyst's own slices. Values are encoded ones (distances from the declared minimum), so a missing
  * slot contributes 0.
  */
+/** A label, a boolean, or an integer in decimal digits. */
 export type MeasureKey = string | boolean;
 
 export interface Measure {

@@ -81,9 +81,21 @@ describe("R's data sets", () => {
   );
   const policy = { minCount: 10, ownRows: [] };
 
-  it('sleep: t.test(extra ~ group), Welch and Student', async () => {
+  const coded = tableOf(
+    [
+      { name: 'extra', type: 'decimal', digits: 1, min: '-10.0', max: '10.0', nullable: false },
+      { name: 'group', type: 'integer', min: 1, max: 2, nullable: true },
+    ],
+    // a row without a group belongs to neither
+    [...csv('sleep.csv'), { extra: '9.9', group: null }],
+  );
+
+  it.each([
+    ['a category', sleep],
+    ['an integer of two values', coded],
+  ])('sleep: t.test(extra ~ group), Welch and Student, the group as %s', async (_, data) => {
     const sql = `SELECT t_test(extra, "group") AS w, t_test(extra, "group", 'student') AS s FROM patients`;
-    const { table } = await askRep3(sql, sleep, policy);
+    const { table } = await askRep3(sql, data, policy);
     const { w, s } = table.rows[0] as unknown as { w: TTestResult; s: TTestResult };
     expect(w.method).toBe('Welch Two Sample t-test');
     expect(w.estimate).toEqual([0.75, 2.33]);

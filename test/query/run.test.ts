@@ -43,6 +43,7 @@ const AGGREGATES = [
   ...NUMBERS.flatMap((x) => [
     `t_test(${x}, smoker)`,
     `t_test(${x}, sex)`,
+    `t_test(${x}, arm)`,
     `t_test(${x}, diabetic, 'student')`,
     `t_test(${x}, sex, 'student')`,
   ]),

@@ -23,6 +23,7 @@ export const SCHEMA: TableSchema = parseSchema({
     { name: 'huge', type: 'integer', min: '-9000000000000000000', max: '9000000000000000000', nullable },
     { name: 'day', type: 'date', min: '1999-12-25', max: '2024-03-01', nullable },
     { name: 'ward', type: 'category', labels: ['a', 'b', 'c'], nullable: false },
+    { name: 'arm', type: 'integer', min: 1, max: 2, nullable },
     { name: 'sex', type: 'category', labels: ['男', '女'], nullable },
     { name: 'smoker', type: 'boolean', true: ['yes'], false: ['no'], nullable },
     { name: 'diabetic', type: 'boolean', true: ['1'], false: ['0'], nullable: false },

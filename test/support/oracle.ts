@@ -186,7 +186,9 @@ function expectedCell(aggregate: Aggregate, rows: readonly PlainRow[], columnOf:
       ? group.type.labels.map((label) => [label])
       : group.type.kind === 'boolean'
         ? [group.type.false, group.type.true]
-        : [];
+        : group.type.kind === 'integer'
+          ? [[String(group.type.min)], [String(group.type.max)]]
+          : [];
   const [first = [], second = []] = labels.map((spellings) =>
     valuesIn(rows.filter((row) => spellings.includes(row[aggregate.group] ?? '\0'))),
   );

@@ -1,6 +1,7 @@
 /** Aggregate functions: their names, their arguments and what those must be. */
 import { nearestNameHint } from '../../core/nearest-name.js';
 import type { Column } from '../../share/schema.js';
+import { twoGroups } from '../../statistics/catalogue.js';
 import type { Aggregate, MomentStatistic } from '../plan.js';
 import type { Scope } from './scope.js';
 import type { CallSyntax, Expression } from './syntax.js';
@@ -51,14 +52,13 @@ function tTest(scope: Scope, call: CallSyntax): Aggregate {
   const [value, group, variant] = columnArguments(scope, call, 2, 3);
   const column = numberColumn(scope, call, columnOf(scope, call, value));
   const [groupColumn, at] = columnOf(scope, call, group);
-  const { type } = groupColumn;
-  if (type.kind !== 'boolean' && !(type.kind === 'category' && type.labels.length === 2)) {
+  if (twoGroups(groupColumn) === undefined) {
     throw typeError(
       scope,
       groupColumn,
       at,
-      'the groups of t_test are a boolean or a category of exactly two declared labels; ' +
-        'WHERE does not change the labels, so upload a column that is coded in two',
+      'the groups of t_test are a boolean, a category of exactly two declared labels, or an integer declared with ' +
+        'exactly two values, such as 0 to 1; WHERE does not change what is declared, so upload a column that is coded in two',
     );
   }
   return { kind: 't-test', column: column.name, group: groupColumn.name, variant: variantOf(scope, variant) };

@@ -60,6 +60,7 @@ const CATALOGUE = [
   "SELECT t_test(weight, smoker, 'paired') FROM patients",
   'SELECT t_test(weight) FROM patients',
   'SELECT t_test(weight, ward) FROM patients',
+  'SELECT t_test(weight, age) FROM patients',
   'SELECT t_test(sex, smoker) FROM patients',
   'SELECT SUM(sex) FROM patients',
   'SELECT AVG(smoker) FROM patients',
