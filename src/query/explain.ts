@@ -10,6 +10,7 @@ import { DryBackend } from '../protocols/dry/backend.js';
 import type { SharedColumn, SharedTable, SliceRows } from '../share/column.js';
 import { type Column, dealtWidth, encodedMax, type TableSchema } from '../share/schema.js';
 import { ArithmeticShare, BinaryShare } from '../share/shares.js';
+import type { ComparisonBudget } from './comparison-budget.js';
 import { groupsInBatch } from './group-sums.js';
 import type { QueryPlan } from './plan.js';
 import { columnsOf } from './plan-columns.js';
@@ -40,7 +41,7 @@ export async function explainQuery(
 ): Promise<Explanation> {
   const backend = new DryBackend();
   const table = dryTable(schema, slices);
-  const { layout, openedBits, gates, sums } = await runQuery(
+  const { layout, openedBits, gates, sums, comparisons } = await runQuery(
     Context.root(backend, 'query'),
     plan,
     table,
@@ -54,7 +55,9 @@ export async function explainQuery(
     openedBits,
     gates,
     bounds,
-    memory: memoryOf(plan, schema, table.rows, bounds, layout.groups.length),
+    memory:
+      memoryOf(plan, schema, table.rows, bounds, layout.groups.length) +
+      memoryOfComparisons(comparisons, table.rows),
   };
 }
 
@@ -99,4 +102,12 @@ function memoryOf(
   const maskWidth = bounds.some(({ width }) => width === 128) ? 128 : 64;
   const masks = Math.min(groups, groupsInBatch(rows, maskWidth)) * (maskWidth / 8) * 2 * 4;
   return Math.ceil(rows * ((loaded + vectors) * 2 + masks)) + (64 << 20);
+}
+
+/** What comparisons hold while they are made; then a row of bits of each, in both parts, and again while they are joined. */
+function memoryOfComparisons(
+  { peak, masks }: Pick<ComparisonBudget, 'peak' | 'masks'>,
+  rows: number,
+): number {
+  return peak + masks * Math.ceil(rows / 64) * 8 * 2 * 3;
 }

@@ -18,6 +18,7 @@ import { statisticOf } from '../statistics/catalogue.js';
 import { type Measure, measureName } from '../statistics/measure.js';
 import type { Statistic } from '../statistics/statistic.js';
 import type { AnySum, Sums } from '../statistics/sums.js';
+import { ComparisonBudget } from './comparison-budget.js';
 import { type OpenedGates, openGates, packGates } from './gates.js';
 import { groupSums } from './group-sums.js';
 import { type GroupKey, groupIndicators, groupKeys } from './groups.js';
@@ -47,6 +48,8 @@ export interface QueryResult {
   readonly openedBits: number;
   /** For EXPLAIN: the counts that decide about each column of cells. */
   readonly gates: readonly CellGate[];
+  /** For EXPLAIN: what the comparisons of WHERE and GROUP BY hold. */
+  readonly comparisons: Pick<ComparisonBudget, 'peak' | 'masks'>;
 }
 
 /** Names of the counts (`measureName`) that must reach the minimum; none: always released. */
@@ -78,7 +81,8 @@ export async function runQuery(
 
   const measures = [...cells.flatMap((cell) => [...cell.statistic.measures, ...cell.gates]), COUNT_ROWS];
   const sorted = sortMeasures(table, presence ? measures : measures.slice(0, -1));
-  const masks = rowMasks(ctx.step('rows'), plan, table, groups);
+  const budget = new ComparisonBudget();
+  const masks = rowMasks(ctx.step('rows'), { plan, table, groups, budget });
   const sums = await groupSums(ctx.step('sums'), table, masks, sorted, policy.ownRows);
   const counts = cells.map((cell) => cell.gates.map((gate) => sums.count(gate)));
   const [vectors, gates] = await Promise.all([
@@ -115,6 +119,7 @@ export async function runQuery(
     sums,
     openedBits: gates.opened,
     gates: cells.map((cell) => ({ column: cell.name, counts: cell.gates.map(measureName) })),
+    comparisons: budget,
   };
 }
 
@@ -137,16 +142,18 @@ function gatesOf(aggregate: Aggregate, statistic: Statistic, policy: QueryPolicy
   return statistic.gates.flatMap((gate) => [gate, { ...gate, othersOnly: true }]);
 }
 
+interface Selection {
+  readonly plan: QueryPlan;
+  readonly table: SharedTable;
+  readonly groups: readonly (readonly GroupKey[])[];
+  readonly budget: ComparisonBudget;
+}
+
 /** For each group the masks whose AND selects its rows. */
-async function rowMasks(
-  ctx: Context,
-  plan: QueryPlan,
-  table: SharedTable,
-  groups: readonly (readonly GroupKey[])[],
-): Promise<RowMask[][]> {
+async function rowMasks(ctx: Context, { plan, table, groups, budget }: Selection): Promise<RowMask[][]> {
   const [filter, indicators] = await Promise.all([
-    evaluatePredicate(ctx.step('where'), table, plan.where),
-    groupIndicators(ctx.step('group-by'), table, plan.groupBy),
+    evaluatePredicate(ctx.step('where'), table, plan.where, budget),
+    groupIndicators(ctx.step('group-by'), table, plan.groupBy, budget),
   ]);
   const sizes = indicators.map((keys) => keys.length);
   return groups.map((_, group) => {

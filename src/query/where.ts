@@ -11,9 +11,18 @@ import { isZero } from '../protocols/equality.js';
 import { isNegative } from '../protocols/less-than.js';
 import { allRows, and, anyRow } from '../protocols/logic.js';
 import { not, stack, xor } from '../share/bits.js';
+import {
+  addBounds,
+  type Bounds,
+  constantBounds,
+  scaleBounds,
+  signedBits,
+  spreadBits,
+} from '../share/bounds.js';
 import { columnOf, flagOf, numbersOf, type SharedTable } from '../share/column.js';
 import { add, addConstant, scale } from '../share/linear.js';
 import type { ArithmeticShare, BinaryShare } from '../share/shares.js';
+import { ComparisonBudget } from './comparison-budget.js';
 import type { Atom, LinearForm, Predicate } from './plan.js';
 
 /** 'all' and 'none' are known without looking at data. */
@@ -23,6 +32,7 @@ export async function evaluatePredicate(
   ctx: Context,
   table: SharedTable,
   predicate: Predicate,
+  budget = new ComparisonBudget(),
 ): Promise<RowMask> {
   switch (predicate.kind) {
     case 'true':
@@ -31,20 +41,20 @@ export async function evaluatePredicate(
       return 'none';
     case 'and':
     case 'or':
-      return await evaluateTerms(ctx, table, predicate.kind, predicate.terms);
+      return await evaluateTerms(ctx, table, predicate, budget);
     default:
-      return await evaluateAtom(ctx, table, predicate);
+      return await evaluateAtom(ctx, table, predicate, budget);
   }
 }
 
 async function evaluateTerms(
   ctx: Context,
   table: SharedTable,
-  kind: 'and' | 'or',
-  terms: readonly Predicate[],
+  { kind, terms }: Extract<Predicate, { kind: 'and' | 'or' }>,
+  budget: ComparisonBudget,
 ): Promise<RowMask> {
   const masks = await Promise.all(
-    terms.map((term, i) => evaluatePredicate(ctx.step(`term-${i}`), table, term)),
+    terms.map((term, i) => evaluatePredicate(ctx.step(`term-${i}`), table, term, budget)),
   );
   const [neutral, absorbing] = kind === 'and' ? (['all', 'none'] as const) : (['none', 'all'] as const);
   if (masks.includes(absorbing)) return absorbing;
@@ -55,11 +65,16 @@ async function evaluateTerms(
   return await (kind === 'and' ? allRows : anyRow)(ctx.step('join'), stack(shares));
 }
 
-async function evaluateAtom(ctx: Context, table: SharedTable, atom: Atom): Promise<RowMask> {
+async function evaluateAtom(
+  ctx: Context,
+  table: SharedTable,
+  atom: Atom,
+  budget: ComparisonBudget,
+): Promise<RowMask> {
   switch (atom.kind) {
     case 'at-least-zero':
     case 'zero': {
-      const bits = await testForm(ctx, table, atom.form, atom.kind);
+      const bits = await testForm(ctx.step('test'), table, atom, budget);
       const chosen = atom.negated ? not(bits) : bits;
       return await whereValid(
         ctx.step('valid'),
@@ -90,18 +105,27 @@ async function evaluateAtom(ctx: Context, table: SharedTable, atom: Atom): Promi
 
 /** Bits that are 1 where the form is at least 0 (or is 0), validity not yet considered. */
 async function testForm(
-  ctx: Context,
+  test: Context,
   table: SharedTable,
-  form: LinearForm,
-  kind: 'at-least-zero' | 'zero',
+  { form, kind }: Extract<Atom, { form: LinearForm }>,
+  budget: ComparisonBudget,
 ): Promise<BinaryShare> {
-  const test = ctx.step('test');
   const columns = form.terms.map(({ column }) => numbersOf(columnOf(table, column)));
   if (!columns.every((column): column is ArithmeticShare<64> => column.width === 64)) {
     throw new WarifuError('INTERNAL', 'a form below 2^62 has columns of 64 bits');
   }
-  const value = linear(columns, form);
-  return kind === 'zero' ? await isZero(test, value) : not(await isNegative(test, value));
+  const bounds = formBounds(columns, form);
+  const bits = kind === 'zero' ? spreadBits(bounds) : signedBits(bounds);
+  return await budget.run(bits, table.rows, async () => {
+    const value = linear(columns, form);
+    return kind === 'zero' ? await isZero(test, value) : not(await isNegative(test, value));
+  });
+}
+
+function formBounds(columns: readonly ArithmeticShare<64>[], { terms, constant }: LinearForm): Bounds {
+  return columns
+    .map((column, i) => scaleBounds(column.bounds, terms[i]?.factor ?? 0n))
+    .reduce(addBounds, constantBounds(constant));
 }
 
 function linear(columns: readonly ArithmeticShare<64>[], form: LinearForm): ArithmeticShare<64> {

@@ -1,0 +1,76 @@
+/**
+ * Holds comparisons back so that only so many bytes of bits are in the making at once: a condition may have two
+ * thousand of them and a GROUP BY column ten thousand labels, each with a row of bits for every bit of a value.
+ *
+ * Comparisons start in the order in which they ask, which is that of the plan and so the same at all nodes: the
+ * first one that is unfinished anywhere runs everywhere, so nodes never wait for each other in a circle. The
+ * count of rounds leaves the waiting out, as it does for the chunks of a vector.
+ */
+
+/** Bytes of bits in the making, over all comparisons of a query that run at the same time. */
+const BUDGET_BYTES = 256 << 20;
+/** Both parts; the bits of both operands, the products of a level and what they are made from. */
+const COPIES_OF_BITS = 2 * 4;
+/** Both parts of the compared value, and of what it is made from. */
+const BITS_OF_VALUES = 64 * 2 * 2;
+
+interface Waiting {
+  readonly bytes: number;
+  readonly start: () => void;
+}
+
+export class ComparisonBudget {
+  readonly #budget: number;
+  readonly #waiting: Waiting[] = [];
+  #taken = 0;
+  #asked = 0;
+  #masks = 0;
+  #largest = 0;
+
+  /** @param budget bytes; one comparison always runs, however large. */
+  constructor(budget = BUDGET_BYTES) {
+    this.#budget = budget;
+  }
+
+  /** Bytes that all comparisons together hold at most while they are made. */
+  get peak(): number {
+    return Math.min(this.#asked, Math.max(this.#budget, this.#largest));
+  }
+
+  /** Rows of bits that came of it. */
+  get masks(): number {
+    return this.#masks;
+  }
+
+  /** Runs the comparison of `bits` bits in each of `rows` rows as soon as there is room. */
+  async run<T>(bits: number, rows: number, compare: () => Promise<T>): Promise<T> {
+    const bytes = (bits * COPIES_OF_BITS + BITS_OF_VALUES) * Math.ceil(rows / 64) * 8;
+    this.#asked += bytes;
+    this.#masks += 1;
+    this.#largest = Math.max(this.#largest, bytes);
+    await this.#room(bytes);
+    try {
+      return await compare();
+    } finally {
+      this.#taken -= bytes;
+      this.#startNext();
+    }
+  }
+
+  #room(bytes: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ bytes, start: resolve });
+      this.#startNext();
+    });
+  }
+
+  #startNext(): void {
+    for (;;) {
+      const [next] = this.#waiting;
+      if (next === undefined || (this.#taken > 0 && this.#taken + next.bytes > this.#budget)) return;
+      this.#waiting.shift();
+      this.#taken += next.bytes;
+      next.start();
+    }
+  }
+}
