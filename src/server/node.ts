@@ -18,6 +18,7 @@ import { JobCoordinator } from './jobs/coordinator.js';
 import { decidedEvent } from './jobs/decided-event.js';
 import { Decisions } from './jobs/decisions.js';
 import type { Log } from './log.js';
+import { Refusals } from './refusals.js';
 import { nodeDisk } from './store/disk.js';
 import { NodeStore } from './store/node-store.js';
 import type { VaultSecret } from './store/vault.js';
@@ -96,6 +97,7 @@ class Node implements RunningNode {
   #port: ClientPort | undefined;
   #coordinator: JobCoordinator | undefined;
   #decisions: Decisions | undefined;
+  #refusals: Refusals | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ticks = 0;
   #ports: { readonly peer: number; readonly client: number } | undefined;
@@ -236,6 +238,8 @@ class Node implements RunningNode {
   #makePort(services: NodeServices): ClientPort {
     const { identity, cluster, log } = this.#options;
     const { audit } = services;
+    const refusals = new Refusals({ log, audit: (event) => this.#background(audit.append(event)) });
+    this.#refusals = refusals;
     return new ClientPort({
       tls: { key: privateKeyPem(identity.key.privateKey), cert: identity.certificate },
       cluster,
@@ -244,10 +248,7 @@ class Node implements RunningNode {
       users: services.users,
       replay: new ReplayGuard({ store: services.store.catalogue }),
       now: this.#now,
-      onRefused: (error, remoteAddress) => {
-        log.warn({ code: error.code, from: remoteAddress }, error.message);
-        this.#background(audit.append({ kind: 'request-refused', code: error.code }));
-      },
+      onRefused: (error, remoteAddress) => refusals.record(error, remoteAddress),
     });
   }
 
@@ -278,6 +279,7 @@ class Node implements RunningNode {
   #tick(): void {
     this.#ticks++;
     this.#coordinator?.tick();
+    this.#refusals?.tick();
     if (this.#ticks % ASK_EVERY_TICKS === 0) this.#background(this.#decisions?.askAboutPending());
     if (this.#ticks % GARBAGE_EVERY_TICKS === 1) {
       this.#background(this.#store?.collectGarbage(this.#now() - ABANDONED_MS));

@@ -57,7 +57,13 @@ const kinds = [
   z.strictObject({ kind: z.literal('query-released'), ...query, cells: count, withheld: count }),
   z.strictObject({ kind: z.literal('query-refused'), ...query, code }),
   z.strictObject({ kind: z.literal('query-failed'), ...query, code, node: node.optional() }),
-  z.strictObject({ kind: z.literal('request-refused'), user: name.optional(), code }),
+  // `more`: how many of the same code the last minute had beyond those that were written one by one.
+  z.strictObject({
+    kind: z.literal('request-refused'),
+    user: name.optional(),
+    code,
+    more: count.optional(),
+  }),
   z.strictObject({
     kind: z.literal('user-enrolled'),
     user: name,
