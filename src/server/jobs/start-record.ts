@@ -12,6 +12,7 @@ export interface StartRecord {
   readonly digest: Uint8Array;
   /** The strictest of all nodes. */
   readonly minCount: number;
+  /** The most that any node reckons with. */
   readonly memory: number;
   /** The smallest memory of any node. */
   readonly room: number;
@@ -41,6 +42,8 @@ export function agree(
     if (differing !== undefined) throw differs(differing, nameOf(0), nameOf(node as NodeIndex));
   });
   const minCount = Math.max(...proposals.map((proposal) => proposal.minCount));
+  // Floors that differ may ask for more or fewer comparisons: the strictest will run.
+  const memory = Math.max(...proposals.map((proposal) => proposal.memory));
   const record = {
     format: 1,
     cluster,
@@ -50,19 +53,18 @@ export function agree(
     min_counts: proposals.map((proposal) => proposal.minCount),
     min_count: minCount,
     epochs: proposals.map((proposal) => proposal.epoch),
-    memory: first.memory,
+    memory,
   };
   return {
     digest: sha256(new TextEncoder().encode(`warifu start record v1\0${canonicalJson(record)}`)),
     minCount,
-    memory: first.memory,
+    memory,
     room: Math.min(...proposals.map((proposal) => proposal.room)),
   };
 }
 
 function differingFact(ours: Proposal, theirs: Proposal): string | undefined {
   if (ours.kind !== theirs.kind) return 'kind';
-  if (ours.memory !== theirs.memory) return 'plan';
   const names = new Set([...Object.keys(ours.agreed), ...Object.keys(theirs.agreed)]);
   return [...names].find(
     (name) => canonicalJson(ours.agreed[name] ?? null) !== canonicalJson(theirs.agreed[name] ?? null),

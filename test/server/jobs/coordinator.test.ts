@@ -59,7 +59,7 @@ describe('agreement', () => {
       await world.settle();
       expect(states(observed)).toEqual(Array.from({ length: 24 }, () => 'done'));
       expect(observed.map(({ value }) => value)).toEqual(Array.from({ length: 24 }, () => 7));
-      for (const order of started) expect(order.toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+      for (const order of started) expect(new Set(order)).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7]));
       expectIdle(world);
     }
   });

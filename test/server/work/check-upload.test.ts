@@ -139,7 +139,9 @@ describe('the check on shares', () => {
 describe('the check of commitments', () => {
   test('holds for honest data at every node', async () => {
     const { slice, manifest } = await put();
-    for (const source of stores.sources) await checkCommitments(source, slice, manifest);
+    for (const source of stores.sources) {
+      await expect(checkCommitments(source, slice, manifest)).resolves.toBeUndefined();
+    }
   });
 
   test('another copy, seed or salt at one node is found there, by place, and not elsewhere', async () => {
