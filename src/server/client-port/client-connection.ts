@@ -7,7 +7,7 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { ByteWriter } from '../../core/bytes.js';
-import { asWarifuError, WarifuError } from '../../core/errors.js';
+import { asWarifuError, type ErrorCode, WarifuError } from '../../core/errors.js';
 import type { ReplySealer } from '../../query/request-seal.js';
 import {
   encodeReplyMessage,
@@ -33,6 +33,7 @@ export class ClientConnection {
   readonly #context: PortContext;
   readonly #remoteAddress: string;
   readonly #stopLiveness: () => void;
+  readonly #stopCounting: () => void;
   readonly #queue: Uint8Array[] = [];
   #working = false;
   #ended = false;
@@ -57,6 +58,7 @@ export class ClientConnection {
       isPaused: () => webSocket.isPaused,
       onSilent: () => this.#lose(`nothing came from the client for ${limits.silenceMs / 1000} seconds`),
     });
+    this.#stopCounting = this.#countStranger(socket);
     webSocket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary));
     webSocket.on('error', (error) => this.#faulty(error));
     webSocket.on('close', () => this.#end());
@@ -135,10 +137,14 @@ export class ClientConnection {
     if (this.#queue.length > 0)
       throw invalid('a message came before the reply to the last request had ended');
     this.#refusals = 0;
+    this.#stopCounting();
     const controller = new AbortController();
     this.#answering = controller;
     let last: ReplyMessage;
+    let isCounted = false;
     try {
+      this.#context.byUser.enter(opened.request.user, this);
+      isCounted = true;
       const { data, attachment = EMPTY } = await this.#handle(opened, controller.signal);
       last = { kind: 'result', data, attachment };
     } catch (thrown) {
@@ -147,6 +153,7 @@ export class ClientConnection {
     }
     this.#answering = undefined;
     this.#sendSealed(opened.sealer, last);
+    if (!isCounted) this.#farewell(POLICY_VIOLATION, 'NODE_BUSY');
   }
 
   async #handle(opened: OpenedEnvelope, signal: AbortSignal): Promise<HandledReply> {
@@ -221,9 +228,9 @@ export class ClientConnection {
     this.#end();
   }
 
-  #lose(why: string): void {
+  #lose(why: string, code: ErrorCode = 'NO_PROGRESS'): void {
     if (this.#ended) return;
-    this.#context.onRefused(new WarifuError('NO_PROGRESS', why), this.#remoteAddress);
+    this.#context.onRefused(new WarifuError(code, why), this.#remoteAddress);
     this.#end();
     this.#webSocket.terminate();
   }
@@ -236,6 +243,18 @@ export class ClientConnection {
     setTimeout(() => this.#webSocket.terminate(), FAREWELL_MS).unref();
   }
 
+  /** Until a user has asked something, a connection may take no more memory than a request does. */
+  #countStranger(socket: Socket): () => void {
+    let left = this.#context.limits.strangerBytes;
+    const count = (data: Uint8Array): void => {
+      left -= data.length;
+      if (left < 0)
+        this.#lose('more came than a request has, before any request of an enrolled user', 'FRAME_INVALID');
+    };
+    socket.on('data', count);
+    return () => socket.off('data', count);
+  }
+
   #closeAfter(limitMs: number, why: string): NodeJS.Timeout {
     return setTimeout(() => this.#lose(why), limitMs);
   }
@@ -244,6 +263,8 @@ export class ClientConnection {
     this.#ended = true;
     clearTimeout(this.#deadline);
     this.#stopLiveness();
+    this.#stopCounting();
+    this.#context.byUser.leave(this);
     this.#queue.length = 0;
     this.#manifest = undefined;
     this.#answering?.abort(new WarifuError('CANCELLED', 'the client is gone'));

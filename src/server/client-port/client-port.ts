@@ -13,11 +13,12 @@ import { listen } from '../../transport/listen.js';
 import { ClientConnection } from './client-connection.js';
 import { CLIENT_PORT_LIMITS, type ClientPortLimits } from './limits.js';
 import type { PortContext } from './port-context.js';
+import { UserConnections } from './user-connections.js';
 
 const MAX_HEADER_BYTES = 4096;
 const UNKNOWN = 'an unknown address';
 
-export interface ClientPortOptions extends Omit<PortContext, 'limits'> {
+export interface ClientPortOptions extends Omit<PortContext, 'limits' | 'byUser'> {
   /** Private key and certificate of this node, PEM. */
   readonly tls: { readonly key: string; readonly cert: string };
   /** Instead of the usual limits. */
@@ -37,7 +38,7 @@ export class ClientPort {
 
   constructor({ tls, ...options }: ClientPortOptions) {
     const limits = { ...CLIENT_PORT_LIMITS, ...options.limits };
-    this.#context = { ...options, limits };
+    this.#context = { ...options, limits, byUser: new UserConnections(limits.connectionsOfUser) };
     this.#server = createServer({
       key: tls.key,
       cert: tls.cert,

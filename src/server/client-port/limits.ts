@@ -1,7 +1,13 @@
+import { MAX_REQUEST_BYTES } from '../../query/request-envelope.js';
+
 /** Limits of the client port, in one place; tests lower them. */
 export interface ClientPortLimits {
   /** Connections at once, finished handshakes or not; more are dropped. */
   readonly connections: number;
+  /** Connections at once on which one user has asked something. */
+  readonly connectionsOfUser: number;
+  /** Bytes that may come before the first request that a user signed is read. */
+  readonly strangerBytes: number;
   /** Milliseconds for each of: the TLS handshake, the HTTP upgrade, the first request that a user signed. */
   readonly handshakeMs: number;
   /** Milliseconds between pings. */
@@ -20,6 +26,9 @@ export interface ClientPortLimits {
 
 export const CLIENT_PORT_LIMITS: ClientPortLimits = {
   connections: 64,
+  connectionsOfUser: 16,
+  // The largest request, and its framing.
+  strangerBytes: MAX_REQUEST_BYTES + (64 << 10),
   handshakeMs: 10_000,
   pingMs: 5_000,
   silenceMs: 30_000,

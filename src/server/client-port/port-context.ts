@@ -6,6 +6,7 @@ import type { EnrolledUsers } from '../users/enrolled-users.js';
 import type { ReplayGuard } from '../users/replay-guard.js';
 import type { ClientPortLimits } from './limits.js';
 import type { RequestHandler } from './request-handler.js';
+import type { UserConnections } from './user-connections.js';
 
 export interface PortContext {
   readonly cluster: Pick<Cluster, 'fingerprint'>;
@@ -19,4 +20,5 @@ export interface PortContext {
   /** For the log: what was refused or broken off, and for whom. Messages hold no share, key or cell. */
   readonly onRefused: (error: WarifuError, remoteAddress: string) => void;
   readonly limits: ClientPortLimits;
+  readonly byUser: UserConnections;
 }

@@ -465,6 +465,35 @@ describe('what is no client', () => {
     expect(test.codes(0)).toContain('NO_PROGRESS');
   });
 
+  it('sends more than a request before it has shown who it is', async () => {
+    const test = await start(echo, { strangerBytes: 100_000 });
+    const client = await RawClient.connect(test);
+    client.send(2, new Uint8Array(1_000_000));
+    await client.closing();
+    expect(test.codes(0)).toEqual(['FRAME_INVALID']);
+    const user = await RawClient.connect(test);
+    await ask(test, user, BEGIN);
+    user.send(2, new Uint8Array(1_000_000));
+    expect(await user.refusal()).toBe('REQUEST_INVALID');
+  });
+
+  it('holds many connections: a user has some of them, and the others are served', async () => {
+    const test = await start(echo, { connectionsOfUser: 2 });
+    const clients = [await RawClient.connect(test), await RawClient.connect(test)];
+    for (const client of clients) {
+      await ask(test, client, { kind: 'status' });
+      await ask(test, client, { kind: 'tables' });
+    }
+    const third = await RawClient.connect(test);
+    expect(await ask(test, third, { kind: 'status' })).toMatchObject({ data: { code: 'NODE_BUSY' } });
+    expect(await third.closing()).toBe(1008);
+    clients[0]?.webSocket.close();
+    await clients[0]?.closing();
+    await vi.waitUntil(
+      async () => (await ask(test, await RawClient.connect(test), { kind: 'status' })).kind === 'result',
+    );
+  });
+
   it('comes in numbers: connections over the limit are dropped, the others are served', async () => {
     const test = await start(echo, { connections: 3 });
     const clients = [
