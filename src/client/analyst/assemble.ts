@@ -38,8 +38,8 @@ export function assembleResult(layout: ResultLayout, bits: BitMatrix, vectors: R
   const withheld: Withheld[] = [];
   for (let group = 0; group < groups; group++) {
     if (layout.presence && !passes(aggregates.length, group)) continue;
-    const row: Record<string, CellValue | string | boolean> = {};
-    const counts: Record<string, number | readonly number[] | null> = {};
+    const row = emptyRecord<CellValue | string | boolean>();
+    const counts = emptyRecord<number | readonly number[] | null>();
     let aggregate = 0;
     for (const column of layout.columns) {
       if (column.kind === 'key') {
@@ -63,6 +63,11 @@ export function assembleResult(layout: ResultLayout, bits: BitMatrix, vectors: R
     n.push(counts);
   }
   return { columns: layout.columns.map((column) => column.name), rows, n, withheld };
+}
+
+/** Without a prototype, so that a column may have any name, '__proto__' too. */
+function emptyRecord<V>(): Record<string, V> {
+  return Object.create(null) as Record<string, V>;
 }
 
 function reportsN(column: AggregateLayout): boolean {

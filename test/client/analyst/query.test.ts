@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { explainQuery, runQuery } from '../../../src/client/analyst/query.js';
 import { resultJson } from '../../../src/client/analyst/result-json.js';
+import { resultText } from '../../../src/client/analyst/result-text.js';
 import { WarifuError } from '../../../src/core/errors.js';
 import { planQuery } from '../../../src/query/sql/plan-query.js';
 import type { HandledReply } from '../../../src/server/client-port/request-handler.js';
@@ -70,6 +71,15 @@ describe('a query', () => {
       { row: 0, column: 'COUNT(*)' },
     ]);
     expect(JSON.parse(resultJson({ table, cost })).rows).toEqual([{ 'AVG(体重)': null, 'COUNT(*)': null }]);
+  });
+
+  it('has columns of any name', async () => {
+    const sql = `SELECT COUNT(*) AS "__proto__", AVG(体重) AS "constructor", AVG(年齢) AS "__proto__" FROM patients`;
+    const { table, cost } = await ask(await answers(sql, 4), sql);
+    const text = resultJson({ table, cost });
+    expect(text).toContain('"rows":[{"__proto__":5,"constructor":64.58,"__proto___2":58.2}]');
+    expect(text).toContain('"n":[{"constructor":5,"__proto___2":5}]');
+    expect(resultText(table)).toContain('│         5 │');
   });
 
   it.each([0, 1, 2])('shows nothing when node %i altered a copy, and names who differ', async (node) => {
