@@ -8,10 +8,10 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { asWarifuError, isErrorCode, WarifuError } from '../../core/errors.js';
 import type { NodeIndex } from '../../core/scheme.js';
-import { foldName } from '../../share/schema.js';
 import { type ControlMessage, errorToWire, type Proposal } from './control-message.js';
 import { Job, waitedFor } from './job.js';
 import type { JobMesh } from './job-mesh.js';
+import { JobQueue } from './job-queue.js';
 import { RunningJob } from './running-job.js';
 import { agree, type StartRecord } from './start-record.js';
 
@@ -42,13 +42,14 @@ export class JobCoordinator {
   readonly #jobs = new Map<string, Job>();
   /** Jobs that have ended here, so that a late message does not revive them. */
   readonly #ended = new Map<string, WarifuError | undefined>();
-  /** At node 0: agreed jobs in order of start. */
-  readonly #queue: Job[] = [];
+  /** Used at node 0 only. */
+  readonly #queue: JobQueue;
   readonly #running = new Set<Job>();
   #stopping: WarifuError | undefined;
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
+    this.#queue = new JobQueue(options.maxRunning, options.self);
   }
 
   get running(): number {
@@ -236,34 +237,13 @@ export class JobCoordinator {
     }
   }
 
-  /**
-   * At node 0: starts queued jobs, in order, while there is room; one change of a table at a time. A job that
-   * waits for room is not overtaken, or a large one would wait for ever.
-   */
+  /** At node 0: starts what the queue lets go. */
   #startNext(): void {
-    for (const job of this.#queue.slice()) {
-      const { record } = job;
-      if (record === undefined || job.failure !== undefined) continue;
-      if (!this.#hasRoom(record)) return;
-      if (this.#isTableBusy(job)) continue;
-      this.#queue.splice(this.#queue.indexOf(job), 1);
+    for (const { job, record } of this.#queue.takeStartable(this.#running)) {
       job.startedAs = bytesToHex(record.digest);
       this.#tellPeers({ type: 'start', job: job.id, record: job.startedAs });
       this.#tryStart(job);
     }
-  }
-
-  #hasRoom({ memory, room }: StartRecord): boolean {
-    if (this.#running.size >= this.#options.maxRunning) return false;
-    const taken = [...this.#running].reduce((sum, other) => sum + (other.record?.memory ?? 0), 0);
-    return taken + memory <= room;
-  }
-
-  #isTableBusy(job: Job): boolean {
-    const { self } = this.#options;
-    const changed = changedTable(job.proposals.get(self));
-    if (changed === undefined) return false;
-    return [...this.#running].some((other) => changedTable(other.proposals.get(self)) === changed);
   }
 
   #tryStart(job: Job): void {
@@ -280,8 +260,7 @@ export class JobCoordinator {
   #end(job: Job, error: WarifuError | undefined): void {
     this.#jobs.delete(job.id);
     this.#running.delete(job);
-    const queued = this.#queue.indexOf(job);
-    if (queued >= 0) this.#queue.splice(queued, 1);
+    this.#queue.remove(job);
     this.#remember(job.id, error);
     if (this.#options.self === ORDERING_NODE) this.#startNext();
   }
@@ -362,11 +341,4 @@ export class JobCoordinator {
 
 function notReached(node: string): WarifuError {
   return new WarifuError('NODE_UNREACHABLE', `the request did not reach node ${node}: try again`, { node });
-}
-
-/** The table that a job changes, folded; undefined for a query. */
-function changedTable(proposal: Proposal | undefined): string | undefined {
-  if (proposal === undefined || proposal.kind === 'query') return undefined;
-  const { table } = proposal.agreed;
-  return typeof table === 'string' ? foldName(table) : undefined;
 }
