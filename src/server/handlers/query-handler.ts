@@ -146,6 +146,7 @@ export class QueryHandler {
       };
       const answer = await coordinator.run(job, wish, signal, async (running) => {
         const minCount = running.minCount;
+        await this.#assertStillAllowed(user, plan, slices, minCount);
         await audit.append({
           kind: 'query-started',
           user,
@@ -168,6 +169,35 @@ export class QueryHandler {
       return queryReplyOf(answer);
     } finally {
       release();
+    }
+  }
+
+  /** A query may have waited for minutes: what allowed it then must still hold when it starts. */
+  async #assertStillAllowed(
+    user: string,
+    { table }: QueryPlan,
+    slices: readonly SliceVersion[],
+    minCount: number,
+  ): Promise<void> {
+    const { store, floor } = this.#services;
+    const record = await store.catalogue.table(table);
+    const visible = new Set((await store.catalogue.visibleSlices(table)).map(({ version }) => version));
+    if (record === undefined || !slices.every(({ version }) => visible.has(version))) {
+      throw new WarifuError(
+        'STATE_DIFFERS',
+        `rows of table '${table}' were withdrawn or replaced while the query waited: ask again`,
+        { table },
+      );
+    }
+    const terms = assertAllowed(
+      decideQuery(await actorOf(this.#services, user), { ...record, slices }, floor),
+    );
+    if (terms.minCount > minCount) {
+      throw new WarifuError(
+        'POLICY_DIFFERS',
+        `the minimum count of table '${table}' was raised while the query waited: ask again`,
+        { table },
+      );
     }
   }
 
