@@ -124,9 +124,12 @@ export class TableHandler {
       minCount: 1,
       memory: DROP_MEMORY,
     };
-    await coordinator.run(job, wish, opened.signal, (running) =>
-      decisions.decide(running, attempt, () => store.catalogue.prepareDrop(attempt, name, slice)),
-    );
+    await coordinator.run(job, wish, opened.signal, async (running) => {
+      // While it waited, another contributor's slice may have become visible.
+      const { policy } = await this.#find(name);
+      assertAllowed(decideDrop(await actorOf(this.#services, user), policy, slice));
+      await decisions.decide(running, attempt, () => store.catalogue.prepareDrop(attempt, name, slice));
+    });
     if (slice === undefined) await audit.append({ kind: 'table-dropped', user, table: name, attempt });
     else await audit.append({ kind: 'slice-dropped', user, table: name, slice, attempt });
     return DONE;

@@ -136,6 +136,8 @@ export class UploadHandler {
       memory: CHECK_MEMORY,
     };
     return await coordinator.run(job, wish, opened.signal, async (running) => {
+      // While it waited, another upload may have made the table, whose owner has not named this contributor.
+      await this.#checkAllowed(user, table, slice.slice, slice.replaces !== undefined);
       const meter = await this.#check(running, opened, slice, manifest.list);
       await decisions.decide(running, attempt, async () => {
         await whileBusy(() => store.prepareUpload(attempt, version, manifest.bytes));
