@@ -20,6 +20,8 @@ import { actorOf, attemptOf, digestOf, type NodeServices, policyOf } from './ser
 
 /** What the check of a block of rows takes, whatever the size of the upload. */
 const CHECK_MEMORY = 256 << 20;
+/** Uploads of one user that are begun and not committed: more than one can have connections for. */
+const MAX_UNFINISHED = 32;
 const BUSY_RETRIES = 20;
 const BUSY_PAUSE_MS = 250;
 
@@ -37,6 +39,7 @@ export class UploadHandler {
     if (known?.state === 'visible' && known.contributor === user)
       return { data: { state: 'visible', missing: [] } };
     await this.#checkAllowed(user, table, slice, replace);
+    if (known === undefined) await store.limitStaged(user, MAX_UNFINISHED - 1);
     const staged = await store.catalogue.stage({
       table,
       slice,

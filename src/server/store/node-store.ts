@@ -169,11 +169,29 @@ export class NodeStore {
     return removed;
   }
 
-  async #isGarbage({ version, state, changed }: SliceVersion, abandonedBefore: number): Promise<boolean> {
+  /** Gives up staged uploads of a user until at most `most` are left: first where nothing happened for longest. */
+  async limitStaged(contributor: string, most: number): Promise<void> {
+    const staged = (await this.catalogue.versions()).filter(
+      (slice) => slice.state === 'staged' && slice.contributor === contributor,
+    );
+    const active = await Promise.all(staged.map((slice) => this.#activeAt(slice)));
+    const oldestFirst = staged
+      .map(({ version }, i) => ({ version, at: active[i] ?? 0 }))
+      .toSorted((a, b) => a.at - b.at);
+    for (const { version } of oldestFirst.slice(0, Math.max(0, staged.length - most))) {
+      await this.catalogue.abandon(version);
+    }
+  }
+
+  async #activeAt({ version, changed }: SliceVersion): Promise<number> {
+    return Math.max(changed, (await this.#chunks.lastChange(version)) ?? 0);
+  }
+
+  async #isGarbage(slice: SliceVersion, abandonedBefore: number): Promise<boolean> {
+    const { version, state } = slice;
     if (state === 'dropped') return true;
     if (state !== 'staged') return false;
-    const active = Math.max(changed, (await this.#chunks.lastChange(version)) ?? 0);
-    return active < abandonedBefore && (await this.catalogue.abandon(version));
+    return (await this.#activeAt(slice)) < abandonedBefore && (await this.catalogue.abandon(version));
   }
 
   async #known(version: string): Promise<SliceVersion> {

@@ -263,6 +263,29 @@ describe('garbage', () => {
     expect(await store.missingChunks(busy)).toEqual([]);
     await expect(stage(store, idle, idle)).rejects.toMatchObject({ code: 'SLICE_EXISTS' });
   });
+
+  it('is what a user has begun and left behind, beyond a number', async () => {
+    const store = await open();
+    const versions = [id(), id(), id(), id()];
+    const [first, second, third, prepared] = versions as [string, string, string, string];
+    for (const version of versions) {
+      await stage(store, version, version);
+      await putMissing(store, version);
+    }
+    await store.prepareUpload(id(), prepared, manifest);
+    const later = Date.now() / 1000 + 3_600;
+    utimesSync(join(directory, 'chunks', first), later, later);
+    const { contributor } = (await store.catalogue.version(first)) as { contributor: string };
+    await store.limitStaged('somebody else', 0);
+    await store.limitStaged(contributor, 3);
+    expect(await store.collectGarbage(0)).toEqual([]);
+    utimesSync(join(directory, 'chunks', third), later - 60, later - 60);
+    await store.limitStaged(contributor, 2);
+    expect(await store.collectGarbage(0)).toEqual([second]);
+    await store.limitStaged(contributor, 0);
+    expect((await store.collectGarbage(0)).toSorted()).toEqual([first, third].toSorted());
+    await expectWhole(store, prepared);
+  });
 });
 
 describe('a crash at every operation', () => {
