@@ -57,13 +57,16 @@ function shown(value: number): string {
 
 function withheldLines({ rows, columns, withheld }: ResultTable): string[] {
   const more = withheld.length - LISTED;
+  // only groups are named by texts and booleans; one of them may be NULL
+  const keyColumns = columns.filter((name) => rows.some((row) => isKey(row[name])));
   const lines = withheld.slice(0, LISTED).map(({ row, column, rule }) => {
-    const keys = columns
-      .map((name) => rows[row]?.[name])
-      .filter((value) => typeof value === 'string' || typeof value === 'boolean')
-      .map((value) => printable(String(value)));
+    const keys = keyColumns.map((name) => printable(String(rows[row]?.[name] ?? 'NULL')));
     const where = keys.length === 0 ? '' : ` of ${keys.join(', ')}`;
     return `withheld: ${printable(column)}${where} (${rule})`;
   });
   return more > 0 ? [...lines, `and ${more} more withheld cells`] : lines;
+}
+
+function isKey(cell: unknown): boolean {
+  return typeof cell === 'string' || typeof cell === 'boolean';
 }

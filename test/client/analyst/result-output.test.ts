@@ -98,7 +98,7 @@ describe('text', () => {
     expect(text).toContain('NULL');
     expect(lines.slice(-2)).toEqual([
       'withheld: t of =1+1, false (minimum count 10)',
-      'withheld: AVG(x) (minimum count 10)',
+      'withheld: AVG(x) of NULL, NULL (minimum count 10)',
     ]);
     expect(text.match(/withheld /g)).toHaveLength(2);
   });
