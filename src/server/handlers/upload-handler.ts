@@ -17,6 +17,7 @@ import type { SliceVersion } from '../store/catalogue.js';
 import { checkCommitments, checkOnShares } from '../work/check-upload.js';
 import { expandFrame } from '../work/expand-frame.js';
 import { actorOf, attemptOf, digestOf, type NodeServices, policyOf } from './services.js';
+import { assertUploadFits } from './upload-shape.js';
 
 /** What the check of a block of rows takes, whatever the size of the upload. */
 const CHECK_MEMORY = 256 << 20;
@@ -39,13 +40,15 @@ export class UploadHandler {
     if (known?.state === 'visible' && known.contributor === user)
       return { data: { state: 'visible', missing: [] } };
     await this.#checkAllowed(user, table, slice, replace);
+    const schema = parseSchema(request.schema);
+    assertUploadFits(schema, rows, request.chunk_rows);
     if (known === undefined) await store.limitStaged(user, MAX_UNFINISHED - 1);
     const staged = await store.catalogue.stage({
       table,
       slice,
       version,
       contributor: user,
-      schema: parseSchema(request.schema),
+      schema,
       rows,
       chunkRows: request.chunk_rows,
       replace,
