@@ -2,7 +2,7 @@
 import type { QueryAnswer } from '../client/analyst/query.js';
 import { resultCsv } from '../client/analyst/result-csv.js';
 import { resultJson } from '../client/analyst/result-json.js';
-import { resultText } from '../client/analyst/result-text.js';
+import { resultText, withheldLines } from '../client/analyst/result-text.js';
 import type { Terminal } from './terminal.js';
 
 export interface ResultForm {
@@ -12,8 +12,11 @@ export interface ResultForm {
 
 export function showResult(terminal: Terminal, result: QueryAnswer, form: ResultForm): void {
   if (form.json === true) terminal.print(resultJson(result));
-  else if (form.csv === true) terminal.print(resultCsv(result.table));
-  else terminal.print(resultText(result.table));
+  else if (form.csv === true) {
+    terminal.print(resultCsv(result.table));
+    // in CSV a withheld cell is as empty as NULL
+    for (const line of withheldLines(result.table)) terminal.tell(line);
+  } else terminal.print(resultText(result.table));
   terminal.tell(terminal.style('dim', costLine(result)));
 }
 

@@ -55,7 +55,8 @@ function shown(value: number): string {
   return String(Number(value.toPrecision(SHOWN_DIGITS)));
 }
 
-function withheldLines({ rows, columns, withheld }: ResultTable): string[] {
+/** A line a withheld cell, with its group and the rule; after twenty, how many more. */
+export function withheldLines({ rows, columns, withheld }: ResultTable): string[] {
   const more = withheld.length - LISTED;
   // only groups are named by texts and booleans; one of them may be NULL
   const keyColumns = columns.filter((name) => rows.some((row) => isKey(row[name])));
