@@ -66,6 +66,8 @@ const MAX_WAITING = 64;
 const TICK_MS = 1_000;
 const ASK_EVERY_TICKS = 5;
 const GARBAGE_EVERY_TICKS = 600;
+/** Different faults of one peer, or of all strangers, that are logged. */
+const MAX_FAULTS = 100;
 /** An upload at which nothing happened for this long is given up. */
 const ABANDONED_MS = 7 * 24 * 3_600_000;
 
@@ -90,7 +92,7 @@ class Node implements RunningNode {
   readonly index: NodeIndex;
   readonly #options: NodeOptions;
   readonly #now: () => number;
-  readonly #faults = new Map<string, string>();
+  readonly #faults = new Map<string, Set<string>>();
   #store: NodeStore | undefined;
   #audit: AuditLog | undefined;
   #mesh: PeerMesh | undefined;
@@ -223,7 +225,7 @@ class Node implements RunningNode {
       wallClock: this.#now,
       onControl: (from, message) => this.#control(from, message),
       onPeerUp: (peer) => {
-        this.#faults.delete(String(peer));
+        this.#faults.delete(this.#card(peer).name);
         log.info({ peer: this.#card(peer).name }, 'linked');
         this.#background(this.#decisions?.askAboutPending());
       },
@@ -268,11 +270,12 @@ class Node implements RunningNode {
     }
   }
 
-  /** The mesh repeats a fault at every attempt; the log has it once. */
+  /** The mesh repeats a fault at every attempt, and strangers may; the log has it once until the link is up. */
   #fault(error: WarifuError, who: string): void {
     const known = `${error.code} ${error.message}`;
-    if (this.#faults.get(who) === known) return;
-    this.#faults.set(who, known);
+    const faults = this.#faults.get(who) ?? new Set();
+    if (faults.has(known) || faults.size >= MAX_FAULTS) return;
+    this.#faults.set(who, faults.add(known));
     this.#options.log.warn({ peer: who, code: error.code }, error.message);
   }
 
