@@ -61,13 +61,16 @@ export function withheldLines({ rows, columns, withheld }: ResultTable): string[
   // only groups are named by texts and booleans; one of them may be NULL
   const keyColumns = columns.filter((name) => rows.some((row) => isKey(row[name])));
   const lines = withheld.slice(0, LISTED).map(({ row, column, rule }) => {
-    const keys = keyColumns.map((name) => printable(String(rows[row]?.[name] ?? 'NULL')));
+    const keys = keyColumns.map((name) => {
+      const key = rows[row]?.[name];
+      return isKey(key) ? printable(String(key)) : 'NULL';
+    });
     const where = keys.length === 0 ? '' : ` of ${keys.join(', ')}`;
     return `withheld: ${printable(column)}${where} (${rule})`;
   });
   return more > 0 ? [...lines, `and ${more} more withheld cells`] : lines;
 }
 
-function isKey(cell: unknown): boolean {
+function isKey(cell: unknown): cell is string | boolean {
   return typeof cell === 'string' || typeof cell === 'boolean';
 }

@@ -114,3 +114,11 @@ export function readDay(plain: string): number | undefined {
   if (instant.getUTCMonth() !== month - 1 || instant.getUTCDate() !== day) return undefined;
   return instant.getTime() / DAY_MS;
 }
+
+const OTHER_DATE =
+  /^(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}[-/]\d{1,2}[-/]\d{1,2}[ T]\d.*|\d{4}\.\d{1,2}\.\d{1,2}|(?:明治|大正|昭和|平成|令和|[MTSHR])(?:\d{1,2}|元)[年./-].*)$/;
+
+/** Whether a plain text is a date to people only: 31/01/2025, 2025-01-31 09:30, 令和7年1月31日. */
+export function isOtherDate(plain: string): boolean {
+  return OTHER_DATE.test(plain);
+}

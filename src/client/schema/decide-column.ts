@@ -1,6 +1,7 @@
 /** Decides a column's type from what the pass over the file noted, and says why in one plain sentence. */
 import { type Column, type ColumnType, formatDay, formatDecimal, parseDecimal } from '../../share/schema.js';
 import { quoteCell } from '../csv/csv-fault.js';
+import { isOtherDate, plainText } from './cell-text.js';
 import type { CellShape, ColumnTally } from './column-tally.js';
 import { outwardDays, outwardRange } from './outward-range.js';
 import { yesNoPair } from './words.js';
@@ -210,9 +211,15 @@ function decideIdentifier(tally: ColumnTally): Decision {
     type: { kind: 'identifier' },
     why:
       labels === undefined
-        ? `texts${zeros}, too many different or too long ones to be labels`
-        : `texts${zeros}, ${count(labels.length, 'different one')} among ${count(total(tally.weak, tally.present), 'value')}`,
+        ? `texts${zeros}, too many different or too long ones to be labels${dateHint(tally)}`
+        : `texts${zeros}, ${count(labels.length, 'different one')} among ${count(total(tally.weak, tally.present), 'value')}${dateHint(tally)}`,
   };
+}
+
+function dateHint({ examples }: ColumnTally): string {
+  const example = examples.get('no-number');
+  if (example === undefined || !isOtherDate(plainText(example.text))) return '';
+  return `; if they are dates, write them as YYYY-MM-DD, unlike row ${example.row}`;
 }
 
 function decideCategory(tally: ColumnTally, { minLabelCount, mergeRare }: DecideOptions): Decision {
@@ -227,7 +234,9 @@ function decideCategory(tally: ColumnTally, { minLabelCount, mergeRare }: Decide
     const why = `${count(all.length, 'label')}, each at least ${count(minLabelCount, 'time')}`;
     return { type: { kind: 'category', labels: all.map(({ label }) => label) }, why, labels: all };
   }
-  if (mergeRare === undefined) return { why: rareReason(rare.length, minLabelCount), rare };
+  if (mergeRare === undefined) {
+    return { why: `${rareReason(rare.length, minLabelCount)}${dateHint(tally)}`, rare };
+  }
   return merged(frequent, rare, mergeRare, minLabelCount);
 }
 
@@ -269,7 +278,7 @@ function labelCounts(tally: ColumnTally): LabelCount[] | undefined {
   if (counts === undefined) return undefined;
   return [...counts, ...tally.weak]
     .map(([label, times]) => ({ label, count: times }))
-    .toSorted((a, b) => (a.label < b.label ? -1 : 1));
+    .toSorted((a, b) => byCodePoint(a.label, b.label));
 }
 
 function total(counts: ReadonlyMap<string, number>, start = 0): number {
@@ -280,4 +289,9 @@ function total(counts: ReadonlyMap<string, number>, start = 0): number {
 
 function count(n: number, noun: string): string {
   return `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+/** As PostgreSQL's C collation: UTF-8 keeps the order of code points, which UTF-16 does not. */
+function byCodePoint(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -136,6 +136,48 @@ describe('types', () => {
     expect((await inferSchema(file)).schema).toBeUndefined();
   });
 
+  it('has labels beyond U+FFFF last, as PostgreSQL sorts them', async () => {
+    const report = await columnOf([
+      ['𠮟', 10],
+      ['Ａ', 10],
+      ['z', 10],
+    ]);
+    expect(report.column?.type).toEqual({ kind: 'category', labels: ['z', 'Ａ', '𠮟'] });
+  });
+
+  it.each([
+    ['31/01/2025', '01/02/2025'],
+    ['2025-01-31 09:30', '2025-02-01 10:00'],
+    ['令和7年1月31日', '平成元年2月1日'],
+    ['S64.1.7', 'H1.1.8'],
+  ])('says how to write dates that are in another form, such as %s', async (one, other) => {
+    const hint = 'if they are dates, write them as YYYY-MM-DD, unlike row 2';
+    expect(
+      (
+        await columnOf([
+          [one, 1],
+          [other, 1],
+        ])
+      ).why,
+    ).toContain(hint);
+    expect(
+      (
+        await columnOf([
+          [one, 4],
+          [other, 9],
+        ])
+      ).why,
+    ).toContain(hint);
+    expect(
+      (
+        await columnOf([
+          ['3/4', 1],
+          ['H12', 1],
+        ])
+      ).why,
+    ).not.toContain('dates');
+  });
+
   it('identifier where nearly all differ, or where there are more texts than labels may be', async () => {
     const names = Array.from({ length: 30 }, (_, i): [string, number] => [`P-${i}`, 1]);
     expect((await columnOf(names)).column?.type).toEqual({ kind: 'identifier' });
