@@ -3,7 +3,7 @@
  *
  * Rule: both ends go outwards to a multiple of a step, the smallest of 1, 2, 5 times a power of ten that is
  * at least half the range; an end that already lies on a multiple goes one step further, so that the declared
- * end is never a value of the data. Ages 23..87 become 0..100, weights 41.2..139.9 become 0.0..150.0.
+ * end is never a value of the data; of numbers the step is at least 2. Ages 23..87 become 0..100, weights 41.2..139.9 become 0.0..150.0.
  */
 
 export interface Range {
@@ -15,7 +15,8 @@ export interface Range {
 export function outwardRange(min: bigint, max: bigint): Range {
   // a constant column takes its step from its size
   const span = max > min ? max - min : absolute(max);
-  const step = niceStep((span + 1n) / 2n);
+  // by a step of 1 the declared ends would tell the extremes exactly
+  const step = niceStep(span > 2n ? (span + 1n) / 2n : 2n);
   return { min: below(min, step), max: above(max, step) };
 }
 

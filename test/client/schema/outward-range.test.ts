@@ -12,12 +12,22 @@ describe('outwardRange', () => {
     [100, 200, 50, 250],
     [-7, 3, -10, 5],
     [5, 5, 0, 10],
-    [0, 0, -1, 1],
+    [0, 0, -2, 2],
     [-40, -40, -60, -20],
-    [1, 2, 0, 3],
+    [0, 1, -2, 2],
+    [1, 2, 0, 4],
     [17_179_869_184, 17_179_869_190, 17_179_869_180, 17_179_869_195],
   ])('of %i..%i is %i..%i', (min, max, from, to) => {
     expect(outwardRange(BigInt(min), BigInt(max))).toEqual({ min: BigInt(from), max: BigInt(to) });
+  });
+
+  it('is the same for different extremes, also of few values', () => {
+    const texts = [
+      [0, 0],
+      [0, 1],
+      [-1, 1],
+    ].map(([min = 0, max = 0]) => String(Object.values(outwardRange(BigInt(min), BigInt(max)))));
+    expect(new Set(texts)).toEqual(new Set(['-2,2']));
   });
 
   it('never ends at an extreme', () => {
