@@ -3,7 +3,8 @@
  *
  * Rule: both ends go outwards to a multiple of a step, the smallest of 1, 2, 5 times a power of ten that is
  * at least half the range; an end that already lies on a multiple goes one step further, so that the declared
- * end is never a value of the data; of numbers the step is at least 2. Ages 23..87 become 0..100, weights 41.2..139.9 become 0.0..150.0.
+ * end is never a value of the data. The step of numbers is at least 2. Ages 23..87 become 0..100, weights 41.2..139.9
+ * become 0.0..150.0.
  */
 
 export interface Range {
