@@ -42,7 +42,18 @@ export async function loadCluster(options: ClusterOptions, environment: Environm
     code: 'CONFIG_INVALID',
     environment,
   });
-  return parseCluster(await readConfigFile(path));
+  return readCluster(path);
+}
+
+/** @throws WarifuError CONFIG_INVALID naming the file, FILE_MISSING. */
+export async function readCluster(path: string): Promise<Cluster> {
+  const text = await readConfigFile(path);
+  try {
+    return parseCluster(text);
+  } catch (thrown) {
+    if (!(thrown instanceof WarifuError)) throw thrown;
+    throw new WarifuError(thrown.code, `'${path}': ${thrown.message}`, { ...thrown.details, file: path });
+  }
 }
 
 /** A public file of the configuration; what is wrong with it is a fault of the configuration, not of a key. */

@@ -1,6 +1,6 @@
 /** How a failed command is told: one line with the code, a hint what to do, and the exit code that scripts read. */
 import { CommanderError } from 'commander';
-import { asWarifuError, type ErrorCode, EXIT, type WarifuError } from '../core/errors.js';
+import { asWarifuError, type ErrorCode, EXIT, WarifuError } from '../core/errors.js';
 import type { Terminal } from './terminal.js';
 
 /** 128 + SIGINT, as shells have it. */
@@ -14,7 +14,8 @@ const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
   NO_PROGRESS: 'nothing was released; run the same command again (an upload goes on where it stopped)',
   NODE_BUSY: 'run the same command again in a moment',
   SLICE_BUSY: 'run the same command again in a moment',
-  NOT_ENROLLED: "send the line that 'warifu user keygen' printed to the operator of each node",
+  NOT_ENROLLED:
+    "every operator enrols a user at the own node, by the line that 'warifu user keygen' printed for that user",
   NOT_GRANTED: "the owner and every contributor of the table must run 'warifu grant TABLE USER'",
   REQUEST_EXPIRED: "compare this computer's clock with the right time",
   SCHEMA_MISMATCH: "'warifu describe TABLE --schema' prints the table's schema",
@@ -33,7 +34,7 @@ export function reportFailure(thrown: unknown, terminal: Terminal, json: boolean
     terminal.tell('interrupted: cancelled');
     return EXIT_INTERRUPTED;
   }
-  const error = asWarifuError(thrown);
+  const error = systemError(thrown) ?? asWarifuError(thrown);
   if (json) terminal.print(JSON.stringify({ error: error.toJSON() }));
   for (const line of failureLines(error, terminal)) terminal.tell(line);
   return error.exitCode;
@@ -47,4 +48,30 @@ function failureLines(error: WarifuError, terminal: Terminal): string[] {
   if (debug && error.stack !== undefined) lines.push(error.stack);
   else if (error.code === 'INTERNAL') lines.push('  WARIFU_DEBUG=1 shows where it came from');
   return lines;
+}
+
+/** What the system says about a file or directory, in words. */
+const SYSTEM_REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not use it; check its owner and mode',
+  EEXIST: 'it exists already, or is a file where a directory is needed',
+  EISDIR: 'it is a directory',
+  ENOENT: 'it, or the directory it lies in, does not exist',
+  ENOTDIR: 'a part of the path is a file, not a directory',
+  EPERM: 'this user may not use it; check its owner and mode',
+  EROFS: 'the file system is read-only',
+};
+
+/** A file that could not be read or written where nobody foresaw it: no fault of the program's. */
+function systemError(thrown: unknown): WarifuError | undefined {
+  if (!(thrown instanceof Error)) return undefined;
+  const { code, path, syscall } = thrown as NodeJS.ErrnoException;
+  if (code === undefined || syscall === undefined) return undefined;
+  const where = path === undefined ? '' : ` '${path}'`;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    const at = where === '' ? '' : ` for${where}`;
+    return new WarifuError('STORE_FULL', `no room on the disk${at} (${code}): free some, then try again`);
+  }
+  const reason = SYSTEM_REASONS[code];
+  if (reason === undefined || path === undefined) return undefined;
+  return new WarifuError('FILE_UNREADABLE', `cannot use${where}: ${reason} (${code})`, { file: path });
 }

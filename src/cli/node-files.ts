@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { parseBoundedJson } from '../core/canonical-json.js';
 import { sha256 } from '../core/digest.js';
 import { WarifuError } from '../core/errors.js';
+import { loadNodeIdentity, type NodeIdentity } from '../server/identity/node-identity.js';
 import type { VaultSecret } from '../server/store/vault.js';
 import { readPrivateFile, writeNewFile } from '../server/users/key-storage.js';
 import { readConfigFile } from './config.js';
@@ -112,6 +113,25 @@ export function identityPassphrase(secret: VaultSecret): string {
   if (secret.kind === 'passphrase') return secret.passphrase;
   // one way, so that the text of this passphrase says nothing about the key of the store
   return bytesToHex(sha256(Buffer.from('warifu node identity 1\n'), secret.key));
+}
+
+/**
+ * The identity of a node, opened by its secret.
+ *
+ * @throws WarifuError KEY_INVALID naming the directory when the secret is not the one that the node was made with.
+ */
+export async function openIdentity(directory: string, secret: VaultSecret): Promise<NodeIdentity> {
+  try {
+    return await loadNodeIdentity(directory, identityPassphrase(secret));
+  } catch (thrown) {
+    if (secret.kind !== 'key' || !(thrown instanceof WarifuError) || thrown.code !== 'KEY_INVALID')
+      throw thrown;
+    throw new WarifuError(
+      'KEY_INVALID',
+      `the key file does not open the node in '${directory}': give the one, or the passphrase, that it was made with (${thrown.message})`,
+      thrown.details,
+    );
+  }
 }
 
 /** A key in the directory that it locks protects nothing: whoever copies the one has the other. */

@@ -125,6 +125,9 @@ export interface TableFile {
 /** NAME=FILE, collected. */
 export function parseTableFile(text: string, before: readonly TableFile[] = []): TableFile[] {
   const [table, file] = splitAtEquals(text, 'NAME=FILE.csv');
+  if (before.some((other) => other.table.toLowerCase() === table.toLowerCase())) {
+    throw new InvalidArgumentError(`Table '${table}' is given twice; give each file a name of its own.`);
+  }
   return [...before, { table, file }];
 }
 

@@ -24,7 +24,7 @@ export function showResult(terminal: Terminal, result: QueryAnswer, form: Result
 export function costLine({ cost }: QueryAnswer): string {
   const total = cost.bytes_sent.reduce((sum, bytes) => sum + bytes, 0);
   const mean = total / Math.max(1, cost.bytes_sent.length);
-  return `${cost.rounds} rounds, ${bytesText(mean)} sent by each node on average, ${cost.seconds.toFixed(1)} seconds`;
+  return `${cost.rounds} ${cost.rounds === 1 ? 'round' : 'rounds'}, ${bytesText(mean)} sent by each node on average, ${cost.seconds.toFixed(1)} seconds`;
 }
 
 /** In units of 1000, two or three digits. */

@@ -22,20 +22,22 @@ const CONSEQUENCES: Partial<Record<ErrorCode, number>> = {
  * The error to show, naming its node unless all nodes say the same.
  *
  * @param failures at least one.
- * @param nodes in the cluster.
+ * @param names of the cluster's nodes, by index: nodes know each other by index, people by name.
  */
-export function chooseError(failures: readonly NodeFailure[], nodes: number): WarifuError {
+export function chooseError(failures: readonly NodeFailure[], names: readonly string[]): WarifuError {
   const [chosen] = [...failures].sort((left, right) => rank(left) - rank(right));
   if (chosen === undefined) throw new TypeError('there is no error to choose');
   const { error, known, from } = chosen;
   const same = failures.filter(
     (other) => other.error.code === error.code && other.error.message === error.message,
   );
+  const message = from === 'node' ? withNames(error.message, names) : error.message;
   // What the client itself met names its node already.
-  if (from === 'connection' || same.length === nodes) return error;
-  const names = same.map((other) => `'${other.known.card.name}'`);
-  const who = names.length === 1 ? `node ${names[0]}` : `nodes ${names.join(' and ')}`;
-  return new WarifuError(error.code, `${who}: ${error.message}`, { ...error.details, node: known.node });
+  if (from === 'connection') return error;
+  if (same.length === names.length) return new WarifuError(error.code, message, error.details);
+  const saying = same.map((other) => `'${other.known.card.name}'`);
+  const who = saying.length === 1 ? `node ${saying[0]}` : `nodes ${saying.join(' and ')}`;
+  return new WarifuError(error.code, `${who}: ${message}`, { ...error.details, node: known.node });
 }
 
 function rank({ error, from }: NodeFailure): number {
@@ -53,4 +55,12 @@ function rank({ error, from }: NodeFailure): number {
       // The nodes' own faults come after what they understood to be one.
       return error.code === 'INTERNAL' ? 3 : 2;
   }
+}
+
+/** `node 1 is lost` with the name of node 1. */
+function withNames(message: string, names: readonly string[]): string {
+  return message.replace(/\bnode (\d)(?![\w.@-])/g, (whole, index: string) => {
+    const name = names[Number(index)];
+    return name === undefined ? whole : `node '${name}'`;
+  });
 }

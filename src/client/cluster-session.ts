@@ -74,7 +74,11 @@ export class ClusterSession {
    */
   connections(): readonly NodeConnection[] {
     const failures = this.#links.filter((link): link is NodeFailure => !(link instanceof NodeConnection));
-    if (failures.length > 0) throw chooseError(failures, this.#links.length);
+    if (failures.length > 0)
+      throw chooseError(
+        failures,
+        this.#options.cluster.nodes.map(({ name }) => name),
+      );
     return this.#links.filter((link) => link instanceof NodeConnection);
   }
 
@@ -111,7 +115,11 @@ export class ClusterSession {
     this.connections();
     const outcomes = await this.ask(body, onProgress);
     const failures = outcomes.filter((outcome) => 'error' in outcome);
-    if (failures.length > 0) throw chooseError(failures, this.#links.length);
+    if (failures.length > 0)
+      throw chooseError(
+        failures,
+        this.#options.cluster.nodes.map(({ name }) => name),
+      );
     return outcomes.filter((outcome) => 'reply' in outcome);
   }
 

@@ -7,6 +7,8 @@ import { digestField, hexField, idField, nameField, wordField } from '../core/fi
 import { MAX_ROWS } from '../share/schema.js';
 import { MAX_SQL_LENGTH } from './plan.js';
 
+export { MAX_SQL_LENGTH };
+
 export const REQUEST_FORMAT = 1;
 /** Strongest gate that makes sense: no table has more rows. */
 export const MAX_MIN_COUNT = MAX_ROWS;

@@ -89,7 +89,7 @@ export class PeerMesh {
     });
   }
 
-  /** Listens and begins to dial. Resolves with the port. Errors: NODE_UNREACHABLE if it cannot listen. */
+  /** Listens and begins to dial. Resolves with the port. Errors: CONFIG_INVALID if it cannot listen. */
   async start(): Promise<number> {
     const { host, port } = this.#options.listen;
     const bound = await this.#listener.listen(host, port);

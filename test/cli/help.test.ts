@@ -75,6 +75,11 @@ describe('wrong usage', () => {
     [['upload', 'x.csv', '--table', 't'], "required option '--slice <name>'", 'warifu upload --help'],
     [['try', 'SELECT 1'], "required option '--table <name=file>'", 'warifu try --help'],
     [['try', '--table', 'x.csv', 'SELECT 1'], 'It must be NAME=FILE.csv.', 'warifu try --help'],
+    [
+      ['try', '--table', 't=x.csv', '--table', 'T=y.csv', 'SELECT 1'],
+      "Table 'T' is given twice",
+      'warifu try --help',
+    ],
     [['try', '--table', 't=x.csv', '--min-count', '0', 'SELECT 1'], 'whole number from 1', '--min-count'],
     [['node'], 'Usage: warifu node', 'Commands:'],
     [['user', 'add', 'x', '--role', 'admin', '--dir', '.'], "'admin' is no role", 'provider'],

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LocalCluster } from '../../src/cli/local-cluster/local-cluster.js';
 import { type Ended, MAIN, run, start, temporaryDirectory, writeFile } from './support.js';
 
 const directory = temporaryDirectory();
@@ -228,5 +229,20 @@ describe('dev', () => {
     const { stdout } = await running(() => as('analyst', 'query', 'SELECT SUM(x) FROM t', '--json'));
     expect(JSON.parse(stdout)).toMatchObject({ rows: [{ 'SUM(x)': 780 }] });
     expect((await run(['audit', '--verify', '--dir', join(home, 'nodes', 'node-a')])).code).toBe(0);
+  });
+});
+
+describe('a local cluster', () => {
+  it('starts nothing, and leaves nothing unhandled, when it is cancelled before its nodes are', async () => {
+    const before = process.env['TMPDIR'];
+    process.env['TMPDIR'] = TMPDIR;
+    try {
+      const cancelled = AbortSignal.abort(new Error('cancelled'));
+      await expect(LocalCluster.startEphemeral([], 1, cancelled)).rejects.toThrow('cancelled');
+      expect(readdirSync(TMPDIR)).toEqual([]);
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    }
   });
 });

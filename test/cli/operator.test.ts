@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FileAuditLog } from '../../src/server/audit/audit-log.js';
@@ -156,12 +156,48 @@ describe('node init and cluster create', () => {
     const args = ['node', 'run', '--dir', at('kita'), '--cluster', at('cluster.json')];
     const refused = await run([...args, '--key-file', wrong]);
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toContain('error KEY_INVALID');
+    expect(refused.stderr).toContain('error KEY_INVALID: the key file does not open the node in');
     await run(initArguments('other', 7790));
     const other = ['node', 'run', '--dir', at('other'), '--cluster', at('cluster.json')];
     const stranger = await run([...other, '--key-file', at('other.key')]);
     expect(stranger.code).toBe(2);
     expect(stranger.stderr).toContain("the cluster file has no node with this node's key");
+  });
+});
+
+describe('what is in the way of a node', () => {
+  it('two ports that are one', async () => {
+    const addresses = ['--peer', '127.0.0.1:7701', '--client', '127.0.0.1:7701'];
+    const key = ['--key-file', at('same.key')];
+    const { code, stderr } = await run([
+      'node',
+      'init',
+      '--dir',
+      at('same'),
+      '--name',
+      'same',
+      ...addresses,
+      ...key,
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--peer and --client are both 127.0.0.1:7701: give them different ports');
+    expect(existsSync(at('same'))).toBe(false);
+  });
+
+  it('a file where the directory should be', async () => {
+    writeFile(directory, 'occupied', 'x');
+    for (const args of [initArguments('occupied', 7780), ['dev', '--dir', at('occupied')]]) {
+      const { code, stderr } = await run(args);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^error FILE_UNREADABLE: cannot use '.*occupied.*': .*file/);
+    }
+  });
+
+  it('a cluster file that is none, by name', async () => {
+    const file = writeFile(directory, 'no-cluster.txt', 'a,b\n');
+    const { code, stderr } = await run(['tables', '--cluster', file]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`error CONFIG_INVALID: '${file}': the cluster file is not valid JSON`);
   });
 });
 

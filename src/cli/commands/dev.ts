@@ -55,7 +55,7 @@ async function dev(terminal: Terminal, { dir, floor }: DevOptions): Promise<void
 
 function tellHowToReach(terminal: Terminal, directory: string, { cluster }: LocalCluster): void {
   const as = (user: string): string =>
-    `WARIFU_CLUSTER=${clusterPath(directory)} WARIFU_KEY=${userKeyPath(directory, user)} warifu`;
+    `WARIFU_CLUSTER=${shellWord(clusterPath(directory))} WARIFU_KEY=${shellWord(userKeyPath(directory, user))} warifu`;
   const lines = [
     `cluster:  ${clusterPath(directory)} (fingerprint ${spokenFingerprint(cluster.fingerprint)})`,
     ...cluster.nodes.map(
@@ -72,4 +72,9 @@ function tellHowToReach(terminal: Terminal, directory: string, { cluster }: Loca
     'Ctrl-C stops it.',
   ];
   for (const line of lines) terminal.tell(line);
+}
+
+/** A path as it can be pasted into a shell. */
+function shellWord(path: string): string {
+  return /^[\w./@%+,:=-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

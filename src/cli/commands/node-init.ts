@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { Command } from 'commander';
 import { cardText, parseCard } from '../../core/cluster-file.js';
+import { WarifuError } from '../../core/errors.js';
 import { createCard, createNodeIdentity, saveNodeIdentity } from '../../server/identity/node-identity.js';
 import { withExamples } from '../examples.js';
 import { identityPassphrase, newNodeSecret, writeNodeSettings } from '../node-files.js';
@@ -51,6 +52,12 @@ async function init(terminal: Terminal, options: InitOptions): Promise<void> {
     '--passphrase-file': options.passphraseFile !== undefined,
     '--key-file': options.keyFile !== undefined,
   });
+  if (addressText(options.peer).toLowerCase() === addressText(options.client).toLowerCase()) {
+    throw new WarifuError(
+      'USAGE',
+      `--peer and --client are both ${addressText(options.peer)}: give them different ports`,
+    );
+  }
   const identity = await createNodeIdentity(options.name, Date.now());
   const card = createCard(identity, { peer: addressText(options.peer), client: addressText(options.client) });
   parseCard(cardText(card));

@@ -1,14 +1,12 @@
 /** `warifu node run`: one organisation's node, in the foreground until it is asked to stop. */
 import { Command } from 'commander';
 import { pino } from 'pino';
-import { parseCluster } from '../../server/identity/cluster.js';
-import { loadNodeIdentity } from '../../server/identity/node-identity.js';
 import type { Log } from '../../server/log.js';
 import { startNode } from '../../server/node.js';
 import { UserFile } from '../../server/users/user-file.js';
-import { readConfigFile } from '../config.js';
+import { readCluster } from '../config.js';
 import { withExamples } from '../examples.js';
-import { identityPassphrase, nodeSecret, readNodeSettings } from '../node-files.js';
+import { nodeSecret, openIdentity, readNodeSettings } from '../node-files.js';
 import { type Address, parseAddress, parseMebibytes, refuseBoth } from '../options.js';
 import type { Terminal } from '../terminal.js';
 import { untilStopped } from '../until-stopped.js';
@@ -58,9 +56,9 @@ async function run(terminal: Terminal, options: RunOptions): Promise<void> {
     '--key-file': options.keyFile !== undefined,
   });
   const { minCountFloor } = await readNodeSettings(options.dir);
-  const cluster = parseCluster(await readConfigFile(options.cluster));
+  const cluster = await readCluster(options.cluster);
   const secret = await nodeSecret(terminal, options.dir, options);
-  const identity = await loadNodeIdentity(options.dir, identityPassphrase(secret));
+  const identity = await openIdentity(options.dir, secret);
   terminal.signal.throwIfAborted();
   const log = terminal.interactive
     ? textLog(terminal)

@@ -58,6 +58,7 @@ export class LocalCluster {
    */
   static async start(plan: LocalClusterPlan, signal: AbortSignal): Promise<LocalCluster> {
     const settings = await Promise.all(plan.nodes.map((node) => childSettings(plan, node)));
+    signal.throwIfAborted();
     const started = new LocalCluster(plan, settings);
     try {
       await started.#linked(signal);
@@ -173,6 +174,8 @@ function isPortTaken(thrown: unknown): boolean {
 }
 
 async function aborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  // When the signal wins, nobody is left to see how the work fails.
+  work.catch(() => undefined);
   signal.throwIfAborted();
   let onAbort: () => void = () => undefined;
   const abort = new Promise<never>((_resolve, reject) => {

@@ -1,7 +1,9 @@
 /** An analyst's question: sent to all nodes, answered in shares, put together only here. */
 import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
+import { WarifuError } from '../../core/errors.js';
 import { BitMatrix } from '../../kernels/bit-matrix.js';
+import { MAX_SQL_LENGTH } from '../../query/request.js';
 import { explainReply, queryReply } from '../../query/request-replies.js';
 import type { ResultLayout } from '../../query/result-layout.js';
 import { agreedValue, readReplies } from '../agreement.js';
@@ -80,7 +82,15 @@ export async function explainQuery(
     );
 }
 
+/** @throws WarifuError for a text that no node would take as a request. */
 function queryBody(sql: string, explain: boolean) {
+  if (sql === '') {
+    throw new WarifuError('SQL_SYNTAX', 'the query is empty: write SELECT COUNT(*) FROM table, for example');
+  }
+  if (sql.length > MAX_SQL_LENGTH) {
+    const message = `the query has ${sql.length} characters, ${MAX_SQL_LENGTH} are allowed: shorten it`;
+    throw new WarifuError('SQL_UNSUPPORTED', message, { length: sql.length, limit: MAX_SQL_LENGTH });
+  }
   return { kind: 'query', sql, explain, id: randomBytes(16).toString('hex') } as const;
 }
 

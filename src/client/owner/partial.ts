@@ -22,7 +22,10 @@ export async function order(
   const replies = outcomes.filter((outcome) => 'reply' in outcome);
   const notes = readReplies(replies, doneReply).flatMap(({ value }) => value.note ?? []);
   if (failures.length === 0) return [...new Set(notes)];
-  const error = chooseError(failures, outcomes.length);
+  const error = chooseError(
+    failures,
+    outcomes.map(({ known }) => known.card.name),
+  );
   if (replies.length === 0) throw error;
   const done = replies.map(({ known }) => known.card.name);
   const undone = failures.map(({ known }) => known.card.name);

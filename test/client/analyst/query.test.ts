@@ -130,6 +130,18 @@ describe('a query', () => {
   });
 });
 
+describe('a text that no node would take', () => {
+  it.each([
+    ['empty', '', 'SQL_SYNTAX', 'the query is empty'],
+    ['too long', 'x'.repeat(16_385), 'SQL_UNSUPPORTED', '16385 characters, 16384 are allowed'],
+  ])('is refused before anything is sent: %s', async (_what, sql, code, said) => {
+    running = await TestCluster.start({ handlers: handlers(() => ({ data: {} })) });
+    const error = await failure(runQuery(running.client(), sql));
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(said);
+  });
+});
+
 describe('EXPLAIN', () => {
   const explanation = (minCount: number, plan: string) => ({
     text: `at least ${minCount}`,

@@ -1,0 +1,56 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { reportFailure } from '../../src/cli/failure.js';
+import type { Terminal } from '../../src/cli/terminal.js';
+
+function report(thrown: unknown): { code: number; said: string } {
+  const said: string[] = [];
+  const terminal: Terminal = {
+    environment: {},
+    signal: new AbortController().signal,
+    interactive: false,
+    width: 80,
+    print: () => undefined,
+    tell: (line) => said.push(line),
+    style: (_format, text) => text,
+    progress: () => undefined,
+    askHidden: () => Promise.reject(new Error('nobody can be asked')),
+  };
+  return { code: reportFailure(thrown, terminal, false), said: said.join('\n') };
+}
+
+function thrownBy(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (thrown) {
+    return thrown;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('a failed command', () => {
+  it('tells what the system refused in words, not as a fault of the program', () => {
+    expect(report(thrownBy(() => readdirSync('/nonexistent/directory')))).toEqual({
+      code: 2,
+      said: "error FILE_UNREADABLE: cannot use '/nonexistent/directory': it, or the directory it lies in, does not exist (ENOENT)",
+    });
+  });
+
+  it('says that the disk is full', () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+      code: 'ENOSPC',
+      syscall: 'write',
+    });
+    expect(report(full)).toEqual({
+      code: 1,
+      said: 'error STORE_FULL: no room on the disk (ENOSPC): free some, then try again',
+    });
+  });
+
+  it('calls anything else unexpected', () => {
+    expect(report(new TypeError('x is not a function'))).toMatchObject({
+      code: 1,
+      said: expect.stringMatching(/^error INTERNAL: unexpected error: x is not a function/) as string,
+    });
+  });
+});

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { chooseError, type NodeFailure } from '../../src/client/choose-error.js';
+import type { NodeCard } from '../../src/core/cluster-file.js';
+import { WarifuError } from '../../src/core/errors.js';
+
+const NAMES = ['north', 'south', 'east'];
+
+function failure(node: 0 | 1 | 2, message: string): NodeFailure {
+  const card: NodeCard = {
+    warifu_card: 1,
+    name: NAMES[node]!,
+    peer: '',
+    client: '',
+    certificates: [],
+    pins: [],
+  };
+  return {
+    known: { node, card } as NodeFailure['known'],
+    error: new WarifuError('NODE_LOST', message),
+    from: 'node',
+  };
+}
+
+describe('an error that a node passes on', () => {
+  it('names nodes as people do', () => {
+    const error = chooseError([failure(0, 'node 2: node 1 is lost: silent for 5 seconds')], NAMES);
+    expect(error.message).toBe("node 'north': node 'east': node 'south' is lost: silent for 5 seconds");
+  });
+
+  it('names them too where all nodes say the same, and leaves other numbers alone', () => {
+    const said = 'node 1 is lost: node 12, node 3 and node 1.example are none';
+    const error = chooseError([failure(0, said), failure(1, said), failure(2, said)], NAMES);
+    expect(error.message).toBe("node 'south' is lost: node 12, node 3 and node 1.example are none");
+  });
+});
