@@ -61,11 +61,19 @@ function applySettings(command: Command, terminal: Terminal): void {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
       outputError: (text, write) =>
-        write(`${text.replace(/\n$/, '')}\n  ${commandPath(command)} --help shows how it is used`),
+        write(
+          `${text.replace(/\n$/, '')}${hint(command, text)}\n  ${commandPath(command)} --help shows how it is used`,
+        ),
     });
   for (const child of command.commands) applySettings(child, terminal);
 }
 
 function commandPath(command: Command): string {
   return command.parent === null ? command.name() : `${commandPath(command.parent)} ${command.name()}`;
+}
+
+/** Shells cut SQL without quotes into words. */
+function hint(command: Command, text: string): string {
+  const cut = text.includes('too many arguments') && command.registeredArguments[0]?.name() === 'sql';
+  return cut ? '\n  put the whole SELECT between double quotes (")' : '';
 }

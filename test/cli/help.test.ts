@@ -71,7 +71,7 @@ describe('wrong usage', () => {
     [['qurey'], "unknown command 'qurey'", 'Did you mean query?'],
     [['query', '--jsno', 'SELECT 1'], "unknown option '--jsno'", 'Did you mean --json?'],
     [['query'], "missing required argument 'sql'", 'warifu query --help'],
-    [['query', 'a', 'b'], 'too many arguments', 'warifu query --help'],
+    [['query', 'SELECT', 'COUNT'], 'too many arguments', 'put the whole SELECT between double quotes'],
     [['upload', 'x.csv', '--table', 't'], "required option '--slice <name>'", 'warifu upload --help'],
     [['try', 'SELECT 1'], "required option '--table <name=file>'", 'warifu try --help'],
     [['try', '--table', 'x.csv', 'SELECT 1'], 'It must be NAME=FILE.csv.', 'warifu try --help'],

@@ -22,5 +22,6 @@ it('names on stderr what is withheld, as CSV shows it as empty as NULL', () => {
   showResult(terminal, { table, cost: { rounds: 1, bytes_sent: [1, 1, 1], seconds: 0.1 } }, { csv: true });
   expect(printed).toEqual(['sex,AVG(x)\r\nF,\r\nM,1.5\r\n']);
   expect(told[0]).toBe('withheld: AVG(x) of F (minimum count 10)');
+  expect(told[1]).toBe('1 round, 1 B sent by each node on average, 0.1 seconds');
   expect(told).toHaveLength(2);
 });

@@ -13,6 +13,7 @@ import {
 import { LocalCluster } from '../local-cluster/local-cluster.js';
 import { readNodeSettings } from '../node-files.js';
 import { parseMinCount } from '../options.js';
+import { shellWord } from '../shell-word.js';
 import type { Terminal } from '../terminal.js';
 import { untilStopped } from '../until-stopped.js';
 import { DEFAULT_FLOOR } from './node-init.js';
@@ -72,9 +73,4 @@ function tellHowToReach(terminal: Terminal, directory: string, { cluster }: Loca
     'Ctrl-C stops it.',
   ];
   for (const line of lines) terminal.tell(line);
-}
-
-/** A path as it can be pasted into a shell. */
-function shellWord(path: string): string {
-  return /^[\w./@%+,:=-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -40,18 +40,19 @@ const NUMERIC_PAIR = ['1', '0'] as const;
 
 /**
  * The pair of spellings that covers all given texts (case and width do not count), or undefined. A single
- * text is enough: a column may hold only one of the two.
+ * text is enough, as a column may hold only one of the two; but not T or F, since F alone is the sex of the
+ * patients of a women's hospital, unless the column is known to be boolean.
+ *
+ * @param known the column is declared boolean; then 1 and 0 count, too.
  */
-export function yesNoPair(
-  texts: Iterable<string>,
-  withNumbers: boolean,
-): readonly [string, string] | undefined {
+export function yesNoPair(texts: Iterable<string>, known: boolean): readonly [string, string] | undefined {
   const folded = new Set<string>();
   for (const text of texts) {
     folded.add(foldName(text));
     if (folded.size > 2) return undefined;
   }
   if (folded.size === 0) return undefined;
-  const pairs = withNumbers ? [...YES_NO, NUMERIC_PAIR] : YES_NO;
+  if (!known && folded.size === 1 && (folded.has('t') || folded.has('f'))) return undefined;
+  const pairs = known ? [...YES_NO, NUMERIC_PAIR] : YES_NO;
   return pairs.find((pair) => [...folded].every((text) => pair.includes(text)));
 }

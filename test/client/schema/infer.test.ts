@@ -100,6 +100,11 @@ describe('types', () => {
     expect(report.column?.type).toEqual({ kind: 'boolean', true: yes, false: no });
   });
 
+  it("takes F alone for a label, as a women's hospital has it as sex", async () => {
+    const report = await columnOf([['F', 12]]);
+    expect(report.column?.type).toMatchObject({ kind: 'category', labels: ['F'] });
+  });
+
   it('category only if every label occurs often enough, labels by code point', async () => {
     const report = await columnOf([
       ['男', 10],
