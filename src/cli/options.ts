@@ -36,6 +36,11 @@ export function jsonOption(): Option {
   return new Option('--json', 'print one JSON object on stdout');
 }
 
+/** Clusters of this version have three nodes. */
+export function nodesOption(): Option {
+  return new Option('--nodes <n>', 'number of nodes').choices(['3']).default('3');
+}
+
 export function csvOption(): Option {
   return new Option('--csv', 'print CSV on stdout');
 }

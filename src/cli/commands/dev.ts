@@ -12,7 +12,7 @@ import {
 } from '../local-cluster/dev-directory.js';
 import { LocalCluster } from '../local-cluster/local-cluster.js';
 import { readNodeSettings } from '../node-files.js';
-import { parseMinCount } from '../options.js';
+import { nodesOption, parseMinCount } from '../options.js';
 import { shellWord } from '../shell-word.js';
 import type { Terminal } from '../terminal.js';
 import { untilStopped } from '../until-stopped.js';
@@ -33,6 +33,7 @@ export function devCommand(terminal: Terminal): Command {
       parseMinCount,
       DEFAULT_FLOOR,
     )
+    .addOption(nodesOption())
     .action((options: DevOptions) => dev(terminal, options));
   return withExamples(command, 'warifu dev --dir ./warifu-dev');
 }

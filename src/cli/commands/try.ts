@@ -13,6 +13,7 @@ import { LocalCluster } from '../local-cluster/local-cluster.js';
 import {
   csvOption,
   jsonOption,
+  nodesOption,
   parseMinCount,
   parseTableFile,
   refuseBoth,
@@ -41,6 +42,7 @@ export function tryCommand(terminal: Terminal): Command {
       parseMinCount,
       DEFAULT_MIN_COUNT,
     )
+    .addOption(nodesOption())
     .addOption(jsonOption())
     .addOption(csvOption())
     .action((sql: string, options: TryOptions) => tryQuery(terminal, sql, options));

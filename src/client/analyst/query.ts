@@ -16,7 +16,7 @@ export interface QueryCost {
   readonly rounds: number;
   /** Payload bytes that each node sent to the others. */
   readonly bytes_sent: readonly number[];
-  /** From the connection to the last answer, as the analyst waits. */
+  /** From the connection to the last answer, as the analyst waits; to the millisecond. */
   readonly seconds: number;
 }
 
@@ -38,7 +38,7 @@ export async function runQuery(
 ): Promise<QueryAnswer> {
   const start = performance.now();
   const replies = await client.request(queryBody(sql, false), options);
-  const seconds = (performance.now() - start) / 1000;
+  const seconds = Math.round(performance.now() - start) / 1000;
   const values = readReplies(replies, queryReply);
   const { layout, bits } = agreedValue(
     values.map(({ known, value }) => ({ known, value: { layout: value.layout, bits: value.bits } })),

@@ -87,7 +87,8 @@ function notNumber(text: string, { kind, digits }: NumberType): CellFault {
 function outside(text: string, min: string, max: string): CellFault {
   return {
     what: `${quoteCell(text)} is outside the declared range ${min} to ${max}`,
-    advice: 'correct it, or widen the range in the schema',
+    advice:
+      'correct it, or widen the range in the schema (of a table that exists: its owner, with a new table)',
   };
 }
 

@@ -10,7 +10,14 @@ import { foldName, schemaToJson } from '../../share/schema.js';
 import { PROTOCOL_VERSION } from '../../transport/hello.js';
 import type { HandledReply, OpenedRequest } from '../client-port/request-handler.js';
 import { decideQuery } from '../policy/decide-query.js';
-import { decideDrop, decideGrant, decideRead, decideRevoke, decideSettings } from '../policy/decide-table.js';
+import {
+  decideContributors,
+  decideDrop,
+  decideGrant,
+  decideRead,
+  decideRevoke,
+  decideSettings,
+} from '../policy/decide-table.js';
 import { assertAllowed } from '../policy/decision.js';
 import { minCountOf, stakeholders, type TablePolicy } from '../policy/table-policy.js';
 import type { TableRecord } from '../store/catalogue.js';
@@ -69,6 +76,8 @@ export class TableHandler {
     assertAllowed(decideSettings(await actorOf(this.#services, user), policy, wish));
     if (contributors !== undefined) {
       const named = contributors.filter((name) => name !== record.owner);
+      const users = await this.#services.users();
+      assertAllowed(decideContributors(policy, named, (name) => users.rolesOf(name) !== undefined));
       await store.catalogue.setContributors(record.name, named);
       await audit.append({ kind: 'contributors-set', user, table: record.name, contributors: named });
     }

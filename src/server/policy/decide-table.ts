@@ -73,6 +73,24 @@ export function decideSettings(actor: Actor, table: TablePolicy, wish: SettingsW
 }
 
 /**
+ * Whoever is newly named as a contributor is enrolled here: a name that nobody has is most likely a slip. Those named
+ * before may stay, also when they were revoked meanwhile.
+ */
+export function decideContributors(
+  table: TablePolicy,
+  named: readonly string[],
+  isEnrolled: (user: string) => boolean,
+): Decision {
+  const stranger = named.find((user) => !table.contributors.includes(user) && !isEnrolled(user));
+  if (stranger === undefined) return ALLOWED;
+  return denied(
+    'NOT_ENROLLED',
+    `user '${stranger}' is not enrolled at this node: check the name, or ask its operator to enrol them`,
+    { user: stranger },
+  );
+}
+
+/**
  * The owner and each contributor grant for themselves, to users who are enrolled here (a name that nobody has is
  * most likely a slip, and would be waiting for whoever takes it).
  */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decideQuery } from '../../../src/server/policy/decide-query.js';
 import {
   decideCancel,
+  decideContributors,
   decideDrop,
   decideGrant,
   decideRead,
@@ -190,6 +191,15 @@ describe('who may do what', () => {
     };
     expect(answer(decideRevoke(actor('former'), left, 'analyst'))).toBe('allowed');
     expect(answer(decideRevoke(actor('former'), left, 'mate'))).toBe('NOT_ALLOWED');
+  });
+
+  it('lets only enrolled users be named as new contributors, and keeps those who were named', () => {
+    const enrolled = (user: string): boolean => user === 'mate' || user === 'analyst';
+    expect(answer(decideContributors(table, ['mate', 'analyst'], enrolled))).toBe('allowed');
+    expect(answer(decideContributors(table, ['mate', 'idle'], enrolled))).toBe('allowed');
+    const slip = decideContributors(table, ['mate', 'analist'], enrolled);
+    expect(answer(slip)).toBe('NOT_ENROLLED');
+    expect(slip.allowed ? '' : slip.error.message).toContain("'analist'");
   });
 
   it('names, for a table with other slices, who must withdraw them', () => {
