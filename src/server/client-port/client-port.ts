@@ -124,7 +124,10 @@ export class ClientPort {
   }
 
   #refuse(what: string, code: string | undefined, socket: Socket | undefined): void {
-    const error = new WarifuError('FRAME_INVALID', code === undefined ? what : `${what}: ${code}`);
+    const error =
+      code === 'ECONNRESET' || code === 'EPIPE'
+        ? new WarifuError('CANCELLED', 'a client went away before it had asked anything')
+        : new WarifuError('FRAME_INVALID', code === undefined ? what : `${what}: ${code}`);
     this.#context.onRefused(error, socket?.remoteAddress ?? UNKNOWN);
   }
 }
