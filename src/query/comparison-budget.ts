@@ -12,7 +12,7 @@ const BUDGET_BYTES = 256 << 20;
 /** Both parts; the bits of both operands, the products of a level and what they are made from. */
 const COPIES_OF_BITS = 2 * 4;
 /** Both parts of the compared value, and of what it is made from. */
-const BITS_OF_VALUES = 64 * 2 * 2;
+const COPIES_OF_VALUES = 2 * 2;
 
 interface Waiting {
   readonly bytes: number;
@@ -42,9 +42,9 @@ export class ComparisonBudget {
     return this.#masks;
   }
 
-  /** Runs the comparison of `bits` bits in each of `rows` rows as soon as there is room. */
-  async run<T>(bits: number, rows: number, compare: () => Promise<T>): Promise<T> {
-    const bytes = (bits * COPIES_OF_BITS + BITS_OF_VALUES) * Math.ceil(rows / 64) * 8;
+  /** Runs the comparison of `bits` bits of a ring of `width` in each of `rows` rows as soon as there is room. */
+  async run<T>(bits: number, width: number, rows: number, compare: () => Promise<T>): Promise<T> {
+    const bytes = (bits * COPIES_OF_BITS + width * COPIES_OF_VALUES) * Math.ceil(rows / 64) * 8;
     this.#asked += bytes;
     this.#masks += 1;
     this.#largest = Math.max(this.#largest, bytes);

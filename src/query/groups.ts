@@ -68,7 +68,7 @@ export async function keyIndicator(
   const step = ctx.step('equal');
   if (numbers.width !== 64) throw new TypeError(`column '${name}' is dealt over 128 bits`);
   const bits = spreadBits({ min: -code, max: numbers.bounds.max - code });
-  const equal = await budget.run(bits, numbers.length, () => equalsConstant(step, numbers, code));
+  const equal = await budget.run(bits, 64, numbers.length, () => equalsConstant(step, numbers, code));
   // A missing slot is stored as code 0, which is the code of the first label and of the minimum.
   if (shared.validity === undefined || code !== 0n) return equal;
   return await and(ctx.step('valid'), equal, shared.validity);

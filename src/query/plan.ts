@@ -68,5 +68,5 @@ export const MAX_SQL_LENGTH = 16_384;
 export const MAX_SQL_DEPTH = 64;
 /** Atoms in the condition of one query. */
 export const MAX_ATOMS = 2048;
-/** Linear forms stay strictly between -2^62 and 2^62 over the declared ranges. */
-export const MAX_FORM_BITS = 62n;
+/** Linear forms stay strictly between -2^126 and 2^126 over the declared ranges. */
+export const MAX_FORM_BITS = 126n;

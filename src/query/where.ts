@@ -5,7 +5,7 @@
  * true, so each atom is joined with the validity bits of its nullable columns (SQL's three-valued logic).
  */
 
-import { WarifuError } from '../core/errors.js';
+import type { RingWidth } from '../kernels/ring-vector.js';
 import type { Context } from '../protocols/context.js';
 import { isZero } from '../protocols/equality.js';
 import { isNegative } from '../protocols/less-than.js';
@@ -22,8 +22,12 @@ import {
 import { columnOf, flagOf, numbersOf, type SharedTable } from '../share/column.js';
 import { add, addConstant, scale } from '../share/linear.js';
 import type { ArithmeticShare, BinaryShare } from '../share/shares.js';
+import { widen } from '../statistics/sums.js';
 import { ComparisonBudget } from './comparison-budget.js';
 import type { Atom, LinearForm, Predicate } from './plan.js';
+
+/** Forms of more bits, and those of wide columns, are computed over Z_2^128. */
+const NARROW_BITS = 63;
 
 /** 'all' and 'none' are known without looking at data. */
 export type RowMask = BinaryShare | 'all' | 'none';
@@ -111,24 +115,39 @@ async function testForm(
   budget: ComparisonBudget,
 ): Promise<BinaryShare> {
   const columns = form.terms.map(({ column }) => numbersOf(columnOf(table, column)));
-  if (!columns.every((column): column is ArithmeticShare<64> => column.width === 64)) {
-    throw new WarifuError('INTERNAL', 'a form below 2^62 has columns of 64 bits');
-  }
   const bounds = formBounds(columns, form);
   const bits = kind === 'zero' ? spreadBits(bounds) : signedBits(bounds);
-  return await budget.run(bits, table.rows, async () => {
-    const value = linear(columns, form);
-    return kind === 'zero' ? await isZero(test, value) : not(await isNegative(test, value));
+  const narrow = columns.filter((column): column is ArithmeticShare<64> => column.width === 64);
+  if (narrow.length === columns.length && signedBits(bounds) <= NARROW_BITS) {
+    return await budget.run(bits, 64, table.rows, () => testValue(test, linear(narrow, form), kind));
+  }
+  return await budget.run(bits, 128, table.rows, async () => {
+    const wide = await Promise.all(columns.map((column, i) => widen(test.step(`lift-${i}`), column)));
+    return await testValue(test, linear(wide, form), kind);
   });
 }
 
-function formBounds(columns: readonly ArithmeticShare<64>[], { terms, constant }: LinearForm): Bounds {
+async function testValue<W extends RingWidth>(
+  test: Context,
+  value: ArithmeticShare<W>,
+  kind: 'at-least-zero' | 'zero',
+): Promise<BinaryShare> {
+  return kind === 'zero' ? await isZero(test, value) : not(await isNegative(test, value));
+}
+
+function formBounds(
+  columns: readonly { readonly bounds: Bounds }[],
+  { terms, constant }: LinearForm,
+): Bounds {
   return columns
     .map((column, i) => scaleBounds(column.bounds, terms[i]?.factor ?? 0n))
     .reduce(addBounds, constantBounds(constant));
 }
 
-function linear(columns: readonly ArithmeticShare<64>[], form: LinearForm): ArithmeticShare<64> {
+function linear<W extends RingWidth>(
+  columns: readonly ArithmeticShare<W>[],
+  form: LinearForm,
+): ArithmeticShare<W> {
   const scaled = columns.map((column, i) => scale(column, form.terms[i]?.factor ?? 0n));
   const [first, ...rest] = scaled;
   if (first === undefined) throw new RangeError('a linear form has a term');

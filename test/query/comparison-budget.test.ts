@@ -14,7 +14,7 @@ describe('the budget of comparisons', () => {
     const started: number[] = [];
     const ends: (() => void)[] = [];
     const all = [0, 1, 2, 3].map((i) =>
-      budget.run(1, ROWS, () => {
+      budget.run(1, 64, ROWS, () => {
         started.push(i);
         return new Promise<void>((resolve) => ends.push(resolve));
       }),
@@ -34,8 +34,8 @@ describe('the budget of comparisons', () => {
 
   it('runs one that is larger than the budget, alone, and goes on after a failure', async () => {
     const budget = new ComparisonBudget(1);
-    const failing = budget.run(1, ROWS, () => Promise.reject(new Error('lost')));
-    const next = budget.run(1, ROWS, () => Promise.resolve('done'));
+    const failing = budget.run(1, 64, ROWS, () => Promise.reject(new Error('lost')));
+    const next = budget.run(1, 64, ROWS, () => Promise.resolve('done'));
     await expect(failing).rejects.toThrow('lost');
     expect(await next).toBe('done');
     expect(budget.peak).toBe(ONE);

@@ -169,6 +169,32 @@ describe('wide sums', () => {
     expect(answer.rows).toEqual([{ s: new ExactNumber(total.toString()), a: nearest(total, 3n) }]);
   });
 
+  it('are no hindrance to conditions: on that column, with constants and with a narrow one', async () => {
+    const numbers = [-(2n ** 65n), 2n ** 66n, 5n, 4n, -3n];
+    const table = tableOf(
+      [
+        { name: 'units', type: 'integer', min: `${-(2n ** 65n)}`, max: `${2n ** 66n}`, nullable: true },
+        { name: 'few', type: 'integer', min: -10, max: 10, nullable: true },
+      ],
+      [
+        ...numbers.map((units) => ({ units: `${units}`, few: '4' })),
+        { units: null, few: '1' },
+        { units: '4', few: null },
+      ],
+    );
+    const count = async (where: string): Promise<unknown> =>
+      (await askRep3(`SELECT COUNT(*) AS n FROM patients WHERE ${where}`, table, GATES_OFF)).table.rows[0]?.[
+        'n'
+      ];
+    const expected = (n: number): ExactNumber => new ExactNumber(`${n}`);
+    expect(await count(`units >= ${2n ** 66n}`)).toEqual(expected(1));
+    expect(await count('units < 5')).toEqual(expected(4));
+    expect(await count('NOT units < 5')).toEqual(expected(2));
+    expect(await count('units = 4')).toEqual(expected(2));
+    expect(await count('units = few')).toEqual(expected(1));
+    expect(await count('units > few')).toEqual(expected(2));
+  });
+
   it.each(['VAR_SAMP(units)', 'STDDEV_POP(units)'])(
     'refuse %s of that column before any data',
     async (call) => {

@@ -11,7 +11,7 @@ export type Term = readonly [Column, bigint];
 /**
  * The condition form >= 0 or form = 0, with form = sum of factor * encoded value + constant.
  *
- * @throws WarifuError BOUND_NOT_PROVED when the form may reach 2^62 and its outcome is open.
+ * @throws WarifuError BOUND_NOT_PROVED when the form may reach 2^126 and its outcome is open.
  */
 export function formCondition(
   scope: Scope,

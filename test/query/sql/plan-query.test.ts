@@ -225,18 +225,24 @@ describe('folded constants', () => {
     expect(result.where).toEqual({ kind: 'present', columns: ['a', 'b'] });
   });
 
-  test('a form may reach 2^62 - 1 and no more', async () => {
+  test('a form may reach 2^126 - 1 and no more', async () => {
     const reach = (max: bigint): TableCandidate => ({
       name: 't',
       schema: parseSchema({
         warifu_schema: 1,
         missing: [],
-        columns: [{ name: 'x', type: 'integer', min: 0, max: max.toString(), nullable: false }],
+        columns: [
+          { name: 'x', type: 'integer', min: 0, max: max.toString(), nullable: false },
+          { name: 'y', type: 'decimal', digits: 2, min: '0.00', max: '9.99', nullable: false },
+        ],
       }),
     });
-    const sql = 'SELECT COUNT(*) FROM t WHERE x >= 1';
-    expect((await planQuery(sql, [reach(2n ** 62n)])).where).toMatchObject({ form: { constant: -1n } });
-    expect((await errorOf(sql, [reach(2n ** 62n + 1n)])).code).toBe('BOUND_NOT_PROVED');
+    const sql = 'SELECT COUNT(*) FROM t WHERE x >= y';
+    const most = (2n ** 126n - 1n) / 100n;
+    expect((await planQuery(sql, [reach(most)])).where).toMatchObject({ form: { constant: 0n } });
+    const error = await errorOf(sql, [reach(most + 1n)]);
+    expect(error.code).toBe('BOUND_NOT_PROVED');
+    expect(error.message).toMatch(/the comparison of 'x' and 'y' needs 127 bits, and 126 are offered/);
   });
 });
 

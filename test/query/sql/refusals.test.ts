@@ -109,8 +109,6 @@ const CATALOGUE = [
   'SELECT COUNT(*) FROM patients WHERE age = 1e999',
   'SELECT COUNT(*) FROM patients WHERE a.b.c.d = 1',
   'SELECT COUNT(*) FROM patients WHERE U&"\\0061ge" = 1',
-  'SELECT COUNT(*) FROM patients WHERE huge > 3',
-  'SELECT COUNT(*) FROM patients WHERE huge = age',
   'SELECT COUNT(*) FROM patients GROUP BY age',
   'SELECT COUNT(*) FROM patients GROUP BY age + 1',
   'SELECT COUNT(*) FROM patients GROUP BY 2',
