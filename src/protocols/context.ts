@@ -10,7 +10,7 @@ import { childStep, rootStep, type StepPath } from '../core/step.js';
 import { BitMatrix } from '../kernels/bit-matrix.js';
 import { kernels } from '../kernels/kernels.js';
 import { RingVector, type RingWidth } from '../kernels/ring-vector.js';
-import { type Bounds, constantBounds } from '../share/bounds.js';
+import { constantBounds } from '../share/bounds.js';
 import { ArithmeticShare, BinaryShare } from '../share/shares.js';
 import type { Backend } from './backend.js';
 
@@ -55,13 +55,6 @@ export class Context {
     const zeros = RingVector.zeros(width, held.length === 0 ? 0 : length);
     const parts = held.map((part) => (part === 0 ? kernels.addConstant(zeros, value) : zeros));
     return new ArithmeticShare({ width, length, bounds: constantBounds(value), held, parts, clock: 0 });
-  }
-
-  /** Public values as a share: part 0 carries them. */
-  publicVector<W extends RingWidth>(width: W, values: RingVector, bounds: Bounds): ArithmeticShare<W> {
-    const { held } = this.backend;
-    const parts = held.map((part) => (part === 0 ? values : RingVector.zeros(width, values.length)));
-    return new ArithmeticShare({ width, length: values.length, bounds, held, parts, clock: 0 });
   }
 
   /** Public bits as a share: part 0 carries them. */

@@ -8,6 +8,7 @@
  */
 import type { BitMatrix } from '../kernels/bit-matrix.js';
 import type { RingWidth } from '../kernels/ring-vector.js';
+import { fromResidue } from '../share/bounds.js';
 import type { ArithmeticShare, BinaryShare } from '../share/shares.js';
 import type { Context } from './context.js';
 
@@ -30,7 +31,7 @@ export async function openToNodes<W extends RingWidth>(
   x: ArithmeticShare<W>,
 ): Promise<bigint[]> {
   const residues = (await ctx.backend.open(ctx, x)).toBigInts();
-  return residues.map((residue) => x.bounds.min + BigInt.asUintN(x.width, residue - x.bounds.min));
+  return residues.map((residue) => fromResidue(residue, x.bounds, x.width));
 }
 
 /** The same vector under fresh parts, for the analyst. Cost (rep3): 1 round; one ring element per node. */

@@ -9,7 +9,6 @@ export const uploadBeginReply = z.strictObject({
   state: z.enum(['staged', 'prepared', 'visible']),
   missing: z.array(chunkPlace),
 });
-export const uploadStatusReply = uploadBeginReply;
 
 export const uploadCommitReply = z.strictObject({
   rows: z.int(),

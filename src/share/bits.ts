@@ -15,11 +15,6 @@ export function not(x: BinaryShare): BinaryShare {
   return x.with({ parts: x.parts.map((part, i) => (x.held[i] === 0 ? kernels.not(part) : part)) });
 }
 
-/** AND with a public mask of the same shape. */
-export function maskPublic(x: BinaryShare, mask: BitMatrix): BinaryShare {
-  return x.with({ parts: x.parts.map((part) => kernels.and(part, mask)) });
-}
-
 /** Rows from start to end, without copying. */
 export function rows(x: BinaryShare, start: number, end: number): BinaryShare {
   return x.with({ rows: end - start, parts: x.parts.map((part) => part.rowsBetween(start, end)) });

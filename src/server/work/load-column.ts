@@ -5,10 +5,11 @@
  */
 import { WarifuError } from '../../core/errors.js';
 import type { PartIndex } from '../../core/scheme.js';
-import { BitMatrix } from '../../kernels/bit-matrix.js';
+import type { BitMatrix } from '../../kernels/bit-matrix.js';
 import { joinRows } from '../../kernels/join-rows.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { SharedColumn } from '../../share/column.js';
+import { withoutTail } from '../../share/deal.js';
 import { type Column, dealtWidth, encodedMax } from '../../share/schema.js';
 import { ArithmeticShare, BinaryShare } from '../../share/shares.js';
 import type { SliceVersion } from '../store/catalogue.js';
@@ -94,19 +95,10 @@ async function loadBits(
     for (const { chunk, rows } of chunksOf(range)) {
       const { payload } = await store.getChunk(range.slice.version, { part, chunk }, key);
       if (payload.length !== Math.ceil(rows / 64) * 8) throw wrongSize(range.slice, chunk);
-      rowsOfBits.push(withoutTail(payload, rows));
+      rowsOfBits.push(withoutTail(new BigUint64Array(payload.slice().buffer), rows));
     }
   }
   return joinRows(rowsOfBits);
-}
-
-/** A packed row with the bits after the last row cleared. */
-function withoutTail(payload: Uint8Array, rows: number): BitMatrix {
-  const words = new BigUint64Array(payload.slice().buffer);
-  const used = rows % 64;
-  const last = words.length - 1;
-  if (used !== 0) words[last] = BigInt.asUintN(used, words[last] ?? 0n);
-  return new BitMatrix(1, rows, words);
 }
 
 /** The chunks of a range, with the rows of each. */
