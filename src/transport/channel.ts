@@ -13,6 +13,15 @@ export interface MessageKey {
   readonly tag: string;
 }
 
+/** A message that travels while the rest of it is being computed: its bytes become final from the front. */
+export interface GrowingMessage {
+  /**
+   * The bytes before `end` are final and may leave. Resolves when the transport takes more (flow control); for
+   * `end` = the message's length as `send` does. `end` never shrinks; until it reaches the length, the receiver waits.
+   */
+  advance(end: number): Promise<void>;
+}
+
 export interface Channel {
   readonly self: NodeIndex;
 
@@ -23,6 +32,12 @@ export interface Channel {
    * @param clock logical time of the message: one more than the number of dependent messages before it.
    */
   send(to: NodeIndex, key: MessageKey, bytes: Uint8Array, clock: number): Promise<void>;
+
+  /**
+   * Begins a message of bytes.length bytes, none of which is final yet: `advance` says how many are. `send` is
+   * begin and one advance. Errors as those of `send`.
+   */
+  begin(to: NodeIndex, key: MessageKey, bytes: Uint8Array, clock: number): GrowingMessage;
 
   /**
    * The message of that key, once it is complete. The bytes belong to the caller, start at an offset that is

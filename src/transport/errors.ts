@@ -34,3 +34,15 @@ export function noProgress(what: string, key: MessageKey, from: NodeIndex): Wari
     { step: key.step, tag: key.tag, from },
   );
 }
+
+/**
+ * A growing message grows towards its length, once.
+ *
+ * @param before bytes that were final before; undefined if none was given yet.
+ */
+export function checkGrowth(before: number | undefined, end: number, length: number): void {
+  const from = before ?? 0;
+  if (!Number.isInteger(end) || end < from || end > length || before === length) {
+    throw new RangeError(`a message of ${length} bytes cannot grow from ${from} to ${end}`);
+  }
+}

@@ -6,8 +6,8 @@
 import { WarifuError } from '../core/errors.js';
 import type { NodeIndex } from '../core/scheme.js';
 import type { StepPath } from '../core/step.js';
-import type { Channel, MessageKey } from './channel.js';
-import { duplicateMessage, noProgress, reusedKey, wrongLength } from './errors.js';
+import type { Channel, GrowingMessage, MessageKey } from './channel.js';
+import { checkGrowth, duplicateMessage, noProgress, reusedKey, wrongLength } from './errors.js';
 import { TrafficMeter } from './meter.js';
 
 /** A message on its way, as the interceptor and the transcript see it. */
@@ -100,7 +100,10 @@ export class MemoryNetwork {
     return {
       self: node,
       meter: endpoint.meter,
-      send: (to, key, bytes, clock) => this.#send(session, node, to, key, bytes, clock),
+      send: async (to, key, bytes, clock) => {
+        await this.#begin(session, node, to, key, bytes, clock).advance(bytes.length);
+      },
+      begin: (to, key, bytes, clock) => this.#begin(session, node, to, key, bytes, clock),
       receive: (from, key, length) => this.#receive(session, node, from, key, length),
     };
   }
@@ -159,14 +162,15 @@ export class MemoryNetwork {
     return endpoint;
   }
 
-  async #send(
+  /** Delivered in one piece, when the last byte is final. */
+  #begin(
     session: string,
     from: NodeIndex,
     to: NodeIndex,
     key: MessageKey,
     bytes: Uint8Array,
     clock: number,
-  ): Promise<void> {
+  ): GrowingMessage {
     this.#checkNode(to);
     if (to === from) throw new RangeError(`node ${from} sends to itself in ${key.step}`);
     const endpoint = this.#endpoint(session, from);
@@ -175,10 +179,19 @@ export class MemoryNetwork {
     if (endpoint.sent.has(id)) throw reusedKey('sent', key);
     endpoint.sent.add(id);
     endpoint.meter.sent(key.step, bytes.length, clock);
-    this.#activity++;
-    const message: Envelope = { session, from, to, step: key.step, tag: key.tag, clock, bytes };
-    if (this.#options.waves) this.#hold(message);
-    else this.#deliver(message);
+    let final: number | undefined;
+    return {
+      advance: async (end) => {
+        if (endpoint.failure !== undefined) throw endpoint.failure;
+        checkGrowth(final, end, bytes.length);
+        final = end;
+        this.#activity++;
+        if (end < bytes.length) return;
+        const message: Envelope = { session, from, to, step: key.step, tag: key.tag, clock, bytes };
+        if (this.#options.waves) this.#hold(message);
+        else this.#deliver(message);
+      },
+    };
   }
 
   #receive(

@@ -6,8 +6,8 @@
  * `ready`, so that an unclaimed message can hold up only other unclaimed ones.
  */
 import { WarifuError } from '../core/errors.js';
-import type { MessageKey } from './channel.js';
-import { reusedKey } from './errors.js';
+import type { GrowingMessage, MessageKey } from './channel.js';
+import { checkGrowth, reusedKey } from './errors.js';
 import { digestKey, encodeData, type KeyDigest, type SessionId } from './frame.js';
 import type { TransportLimits } from './limits.js';
 import type { FrameSource } from './link.js';
@@ -19,9 +19,12 @@ interface Outgoing {
   readonly key: KeyDigest;
   readonly clock: number;
   readonly bytes: Uint8Array;
-  sent: number;
-  /** Bytes that may leave so far. */
-  allowed: number;
+  /** Bytes that have left; undefined until the first frame has, which an empty message needs too. */
+  sent: number | undefined;
+  /** Bytes that are final; undefined until the program has given some. */
+  final: number | undefined;
+  /** Bytes that may leave so far; undefined until the message itself may. */
+  allowed: number | undefined;
   /** How many of them count against the window; undefined if none, not even the message itself. */
   charged: number | undefined;
 }
@@ -49,6 +52,8 @@ export class Outbox implements FrameSource {
   readonly #active = new Set<Outgoing>();
   readonly #sent = new Set<KeyDigest>();
   readonly #waiters: (() => void)[] = [];
+  /** Messages begun whose last byte has not left. */
+  #unfinished = 0;
   #queuedBytes = 0;
   #isOpen = false;
   #saidFull = false;
@@ -61,20 +66,28 @@ export class Outbox implements FrameSource {
 
   /** True if every message has left this node's hands. */
   get isEmpty(): boolean {
-    return this.#held.size === 0 && this.#active.size === 0;
+    return this.#unfinished === 0;
   }
 
   /**
-   * Resolves when the queue is short enough for the next message.
+   * Takes a message whose bytes become final by `advance`, which resolves when the queue is short enough for more.
    *
    * Errors: STEP_REUSED; MESSAGE_LENGTH if the peer already waits for another length.
    */
-  async send(name: MessageKey, bytes: Uint8Array, clock: number): Promise<void> {
+  begin(name: MessageKey, bytes: Uint8Array, clock: number): GrowingMessage {
     const key = digestKey(name);
     if (this.#sent.has(key)) throw reusedKey('sent', name);
     this.#sent.add(key);
-    const message: Outgoing = { key, clock, bytes, sent: 0, allowed: 0, charged: undefined };
-    this.#queuedBytes += bytes.length;
+    const message: Outgoing = {
+      key,
+      clock,
+      bytes,
+      sent: undefined,
+      final: undefined,
+      allowed: undefined,
+      charged: undefined,
+    };
+    this.#unfinished++;
     const expected = this.#ready.get(key);
     if (expected === undefined) {
       this.#held.set(key, message);
@@ -84,8 +97,17 @@ export class Outbox implements FrameSource {
       checkReady(expected, bytes.length);
       this.#allowAll(message);
     }
+    return { advance: (end) => this.#advance(message, end) };
+  }
+
+  async #advance(message: Outgoing, end: number): Promise<void> {
+    const { length } = message.bytes;
+    checkGrowth(message.final, end, length);
+    this.#queuedBytes += end - (message.final ?? 0);
+    message.final = end;
+    this.#activate(message);
     // A message that found an empty queue is accepted whatever its size.
-    while (this.#queuedBytes > Math.max(this.#limits.sendBufferBytes, bytes.length)) await this.#change();
+    while (this.#queuedBytes > Math.max(this.#limits.sendBufferBytes, length)) await this.#change();
   }
 
   /** Resolves when everything has left, or was forgotten. */
@@ -127,14 +149,14 @@ export class Outbox implements FrameSource {
     const message = this.#active.values().next().value;
     if (message === undefined) return undefined;
     this.#active.delete(message);
-    const { key, clock, bytes, sent: offset } = message;
-    const charged = message.charged !== undefined && (offset < message.charged || bytes.length === 0);
-    const upTo = charged ? (message.charged ?? 0) : message.allowed;
+    const { key, clock, bytes, charged: limit, sent: offset = 0 } = message;
+    const charged = limit !== undefined && (offset < limit || bytes.length === 0);
+    const upTo = Math.min(charged ? limit : (message.allowed ?? 0), message.final ?? 0);
     const end = Math.min(offset + this.#limits.frameBytes, upTo);
     message.sent = end;
-    if (end < message.allowed) this.#active.add(message);
+    if (canLeave(message)) this.#active.add(message);
+    if (end === bytes.length) this.#unfinished--;
     this.#left(end - offset);
-    const payload = bytes.subarray(offset, end);
     return encodeData({
       session: this.#options.session,
       key,
@@ -142,7 +164,7 @@ export class Outbox implements FrameSource {
       total: bytes.length,
       offset,
       charged,
-      payload,
+      payload: bytes.subarray(offset, end),
     });
   }
 
@@ -152,6 +174,7 @@ export class Outbox implements FrameSource {
     this.#roomless.clear();
     this.#active.clear();
     this.#ready.clear();
+    this.#unfinished = 0;
     this.#left(this.#queuedBytes);
   }
 
@@ -181,6 +204,7 @@ export class Outbox implements FrameSource {
   }
 
   #activate(message: Outgoing): void {
+    if (this.#active.has(message) || !canLeave(message)) return;
     this.#active.add(message);
     this.#options.wake(this);
   }
@@ -200,6 +224,12 @@ export class Outbox implements FrameSource {
   #change(): Promise<void> {
     return new Promise((resolve) => this.#waiters.push(resolve));
   }
+}
+
+/** True if a frame can leave: final bytes that are allowed, or the one frame of an empty message. */
+function canLeave({ bytes, sent, final, allowed }: Outgoing): boolean {
+  if (final === undefined || allowed === undefined) return false;
+  return bytes.length === 0 ? sent === undefined : (sent ?? 0) < Math.min(allowed, final);
 }
 
 function checkReady(expected: number, length: number): void {

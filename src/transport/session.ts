@@ -6,7 +6,7 @@
  */
 import { asWarifuError, WarifuError } from '../core/errors.js';
 import type { NodeIndex } from '../core/scheme.js';
-import type { Channel, MessageKey } from './channel.js';
+import type { Channel, GrowingMessage, MessageKey } from './channel.js';
 import { noProgress } from './errors.js';
 import { encodeAbort, encodeSessionMark, type SessionFrame, type SessionId } from './frame.js';
 import { Inbox } from './inbox.js';
@@ -86,6 +86,7 @@ export class Session {
       self: this.#options.self,
       meter: this.meter,
       send: (to, key, bytes, clock) => this.#send(to, key, bytes, clock),
+      begin: (to, key, bytes, clock) => this.#begin(to, key, bytes, clock),
       receive: (from, key, length) => this.#receive(from, key, length),
     };
   }
@@ -193,14 +194,23 @@ export class Session {
   }
 
   async #send(to: NodeIndex, key: MessageKey, bytes: Uint8Array, clock: number): Promise<void> {
-    const peer = this.#usable(to);
+    await this.#begin(to, key, bytes, clock).advance(bytes.length);
+  }
+
+  #begin(to: NodeIndex, key: MessageKey, bytes: Uint8Array, clock: number): GrowingMessage {
+    const { outbox } = this.#usable(to);
     const { messageBytes } = this.#options.limits;
     if (bytes.length > messageBytes) {
       throw new RangeError(`message of ${bytes.length} bytes in ${key.step}; at most ${messageBytes}`);
     }
-    this.#lastActivity = performance.now();
+    const message = this.#orAbort(() => outbox.begin(key, bytes, clock));
     this.meter.sent(key.step, bytes.length, clock);
-    await this.#orFail(peer.outbox.send(key, bytes, clock));
+    return {
+      advance: (end) => {
+        this.#lastActivity = performance.now();
+        return this.#orFail(message.advance(end));
+      },
+    };
   }
 
   async #receive(from: NodeIndex, key: MessageKey, length: number): Promise<Uint8Array> {
@@ -219,6 +229,15 @@ export class Session {
     const peer = this.#peers.get(node);
     if (peer === undefined) throw new RangeError(`node ${node} takes no part in this session`);
     return peer;
+  }
+
+  #orAbort<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (thrown) {
+      this.abort(asWarifuError(thrown));
+      throw this.#failure ?? thrown;
+    }
   }
 
   /** What goes wrong with one message ends the session, so that the peers do not wait for this node. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { WarifuError } from '../../src/core/errors.js';
 import { childStep, rootStep } from '../../src/core/step.js';
+import type { MessageKey } from '../../src/transport/channel.js';
 import { type DataFrame, digestKey, FrameDecoder, type SessionFrame } from '../../src/transport/frame.js';
 import { Inbox } from '../../src/transport/inbox.js';
 import { DEFAULT_LIMITS } from '../../src/transport/limits.js';
@@ -76,10 +77,14 @@ function code(action: () => void): string {
   return 'accepted';
 }
 
+async function send(box: Outbox, key: MessageKey, bytes: Uint8Array): Promise<void> {
+  await box.begin(key, bytes, 1).advance(bytes.length);
+}
+
 describe('an outbox', () => {
   test('sends the eager part at once and the rest when asked', async () => {
     const { outbox: box, drain } = outbox();
-    await box.send(keyOf(1), new Uint8Array(420), 1);
+    await send(box, keyOf(1), new Uint8Array(420));
     expect(drain().map(({ offset, charged, payload }) => [offset, payload.length, charged])).toEqual([
       [0, 100, true],
       [100, 100, true],
@@ -97,7 +102,7 @@ describe('an outbox', () => {
   test('says once that its window is used up, and then still sends what is asked for', async () => {
     const { outbox: box, drain, said } = outbox();
     box.opened();
-    for (let i = 0; i < 7; i++) await box.send(keyOf(i), new Uint8Array(250), 1);
+    for (let i = 0; i < 7; i++) await send(box, keyOf(i), new Uint8Array(250));
     expect(new Set(drain().map(({ key }) => key)).size).toBe(4);
     expect(said).toEqual(['full']);
     box.ready(digestKey(keyOf(6)), 250);
@@ -111,10 +116,42 @@ describe('an outbox', () => {
   test('messages take turns', async () => {
     const { outbox: box, drain } = outbox();
     box.opened();
-    await box.send(keyOf(1), new Uint8Array(200), 1);
-    await box.send(keyOf(2), new Uint8Array(200), 1);
+    await send(box, keyOf(1), new Uint8Array(200));
+    await send(box, keyOf(2), new Uint8Array(200));
     const [first, second] = [digestKey(keyOf(1)), digestKey(keyOf(2))];
     expect(drain().map(({ key }) => key)).toEqual([first, second, first, second]);
+  });
+
+  test('sends of a growing message what is final, and is empty only after its last byte', async () => {
+    const { outbox: box, drain } = outbox();
+    box.opened();
+    const message = box.begin(keyOf(1), new Uint8Array(240), 1);
+    expect(drain()).toEqual([]);
+    await message.advance(130);
+    expect(drain().map(({ offset, payload }) => [offset, payload.length])).toEqual([
+      [0, 100],
+      [100, 30],
+    ]);
+    expect(box.isEmpty).toBe(false);
+    await expect(message.advance(129)).rejects.toThrow('cannot grow from 130 to 129');
+    await expect(message.advance(241)).rejects.toThrow('cannot grow from 130 to 241');
+    await message.advance(240);
+    expect(drain().map(({ offset, payload }) => [offset, payload.length])).toEqual([
+      [130, 100],
+      [230, 10],
+    ]);
+    expect(box.isEmpty).toBe(true);
+    await expect(message.advance(240)).rejects.toThrow('cannot grow');
+  });
+
+  test('an empty growing message leaves once it is final', async () => {
+    const { outbox: box, drain } = outbox();
+    const message = box.begin(keyOf(1), new Uint8Array(0), 1);
+    expect(drain()).toEqual([]);
+    expect(box.isEmpty).toBe(false);
+    await message.advance(0);
+    expect(drain().map(({ total }) => total)).toEqual([0]);
+    expect(box.isEmpty).toBe(true);
   });
 
   test('refuses a peer that gives back too much, asks for too many, or expects another length', async () => {
@@ -122,10 +159,10 @@ describe('an outbox', () => {
     const { outbox: box } = outbox();
     box.opened();
     expect(code(() => box.opened())).toBe('FRAME_INVALID');
-    await box.send(keyOf(1), new Uint8Array(300), 1);
+    await send(box, keyOf(1), new Uint8Array(300));
     expect(code(() => box.ready(digestKey(keyOf(1)), 301))).toBe('MESSAGE_LENGTH');
     box.ready(digestKey(keyOf(2)), 7);
-    expect((await failure(box.send(keyOf(2), new Uint8Array(8), 1))).code).toBe('MESSAGE_LENGTH');
+    expect((await failure(send(box, keyOf(2), new Uint8Array(8)))).code).toBe('MESSAGE_LENGTH');
     for (let i = 0; i < LIMITS.readyAhead; i++) box.ready(`${i}`.padStart(16), 1);
     expect(code(() => box.ready('one more'.padStart(16), 1))).toBe('FRAME_INVALID');
   });
@@ -188,9 +225,10 @@ test('any order of sends and claims delivers every message, within the window', 
           sizes: fc.constant(sizes),
           claims: fc.shuffledSubarray([...sizes.keys()], { minLength: sizes.length }),
           claimFirst: fc.array(fc.boolean(), { minLength: sizes.length, maxLength: sizes.length }),
+          grows: fc.array(fc.boolean(), { minLength: sizes.length, maxLength: sizes.length }),
         }),
       ),
-      async ({ sizes, claims, claimFirst }) => {
+      async ({ sizes, claims, claimFirst, grows }) => {
         const got: Promise<Uint8Array>[] = [];
         const { outbox: sender, drain, said } = outbox();
         const receiver: Inbox = new Inbox({
@@ -218,8 +256,15 @@ test('any order of sends and claims delivers every message, within the window', 
         for (const [i, first] of claimFirst.entries()) if (first) claim(i);
         sender.opened();
         for (const [i, length] of sizes.entries()) {
-          await sender.send(keyOf(i), new Uint8Array(length).fill(i + 1), 1);
-          if (i % 3 === 0) carry();
+          const bytes = new Uint8Array(length);
+          const message = sender.begin(keyOf(i), bytes, 1);
+          const steps =
+            grows[i] === true && length > 2 ? [Math.floor(length / 3), length - 1, length] : [length];
+          for (const end of steps) {
+            bytes.fill(i + 1, 0, end);
+            await message.advance(end);
+            if (i % 3 === 0) carry();
+          }
         }
         for (const i of claims) {
           carry();
