@@ -1,10 +1,14 @@
 /**
  * The kernel seam: every loop over a long vector, behind one interface.
  *
- * All functions are pure: they allocate their result, which shares no memory with an input. Arithmetic is
- * mod 2^width. Vectors of different widths are a TypeError, of different lengths or shapes a RangeError.
+ * All functions but the last family are pure: they allocate their result, which shares no memory with an input.
+ * The "Into" family (`multiplyReplicatedInto`, `andReplicatedInto`, `addInnerProducts`) alone writes into an
+ * argument: an `out` or `sums` that the caller owns and nobody else sees yet, such as a chunk of a vector that is
+ * being made. It may not overlap an input (RangeError). Arithmetic is mod 2^width. Vectors of different widths
+ * are a TypeError, of different lengths or shapes a RangeError.
  *
- * Timing: no branch, index or length here depends on an element. That is what this layer can promise; the
+ * Timing: no branch, index or length here depends on an element (`gather` and `scatter` index by the indices
+ * given: public ones, or a permutation that this node knows). That is what this layer can promise; the
  * reference's 64-bit loops use BigInt, which V8 turns into machine words once a loop is optimised, while the
  * first iterations of a cold loop run on heap BigInts, whose timing is the engine's.
  */
@@ -12,8 +16,13 @@ import type { BitMatrix } from './bit-matrix.js';
 import * as arithmetic from './reference/arithmetic.js';
 import * as bits from './reference/bits.js';
 import * as conversion from './reference/conversion.js';
+import * as indexing from './reference/indexing.js';
 import * as matrix from './reference/matrix.js';
+import * as products from './reference/products.js';
 import type { RingVector, RingWidth } from './ring-vector.js';
+
+/** The two parts of a shared vector that a node holds, of one width and length. */
+export type ReplicatedPair = readonly [RingVector, RingVector];
 
 export interface Kernels {
   add(x: RingVector, y: RingVector): RingVector;
@@ -33,6 +42,15 @@ export interface Kernels {
   sum(x: RingVector): RingVector;
   /** The sum of elements start..end-1, as a vector of length 1. */
   sumRange(x: RingVector, start: number, end: number): RingVector;
+  /** Inclusive: element i of the result is the sum of elements 0..i. */
+  prefixSum(x: RingVector): RingVector;
+  /** out[i] = x[indices[i]]; the result is as long as the indices. RangeError for an index not below x.length. */
+  gather(x: RingVector, indices: Uint32Array): RingVector;
+  /**
+   * out[indices[i]] = x[i], for a permutation of x: as many indices as elements, RangeError for one not below
+   * x.length. Where an index is repeated the last element wins, and places that no index names are 0.
+   */
+  scatter(x: RingVector, indices: Uint32Array): RingVector;
   /** x0*y0 + x0*y1 + x1*y0 + mask, element by element: a node's masked part of a replicated product. */
   multiplyReplicated(
     x0: RingVector,
@@ -73,6 +91,47 @@ export interface Kernels {
   fromBits(b: BitMatrix, width: RingWidth): RingVector;
   /** The bits of a matrix of one row as ring elements 0 and 1. */
   expandBit(b: BitMatrix, width: RingWidth): RingVector;
+
+  /** out = x0*(y0 + y1) + x1*y0 + plus - minus, element by element: a node's masked part of a replicated product. */
+  multiplyReplicatedInto(
+    x0: RingVector,
+    x1: RingVector,
+    y0: RingVector,
+    y1: RingVector,
+    plus: RingVector,
+    minus: RingVector,
+    out: RingVector,
+  ): void;
+  /** out = a0&(b0^b1) ^ a1&b0 ^ extra ^ plus ^ minus on words; RangeError unless all have the same length. */
+  andReplicatedInto(
+    a0: BigUint64Array,
+    a1: BigUint64Array,
+    b0: BigUint64Array,
+    b1: BigUint64Array,
+    extra: BigUint64Array | undefined,
+    plus: BigUint64Array,
+    minus: BigUint64Array,
+    out: BigUint64Array,
+  ): void;
+  /**
+   * sums[r, c] += the sum of x0*(y0 + y1) + x1*y0 over elements start..end-1 of x = xs[r] and y = ys[c]: a node's
+   * unmasked part of all inner products. sums is |xs| x |ys|, row-major; all vectors have the same length. A pair
+   * that is in xs and ys as the very same object costs one product an element: x0*(x0 + 2*x1).
+   */
+  addInnerProducts(
+    sums: RingVector,
+    xs: readonly ReplicatedPair[],
+    ys: readonly ReplicatedPair[],
+    start: number,
+    end: number,
+  ): void;
 }
 
-export const kernels: Kernels = { ...arithmetic, ...matrix, ...bits, ...conversion };
+export const kernels: Kernels = {
+  ...arithmetic,
+  ...matrix,
+  ...bits,
+  ...conversion,
+  ...indexing,
+  ...products,
+};

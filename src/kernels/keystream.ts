@@ -10,38 +10,57 @@ import { RingVector, type RingWidth } from './ring-vector.js';
 
 export const KEY_BYTES = 16;
 
+/** Bytes of a block of the cipher. */
+const BLOCK = 16;
+
 /** Bytes per call of the native cipher: larger calls leave the cache, smaller ones pay for the call. */
 const PIECE = 1 << 17;
+
+/** What the native cipher encrypts to give its stream; never written. */
+const ZEROS = new Uint8Array(PIECE);
 
 // Not an import, so that this file also loads where there is no node:crypto.
 const nodeCrypto = globalThis.process?.getBuiltinModule?.('node:crypto');
 
-/**
- * The first `length` bytes of the key's stream, in a buffer of their own.
- *
- * Errors: RangeError for a key that is not 16 bytes or a length that is not a whole number.
- */
-export function keystream(key: Uint8Array, length: number): Uint8Array {
-  return nodeCrypto === undefined ? portableKeystream(key, length) : nativeKeystream(key, length);
-}
+/** Which cipher makes a stream: node:crypto, or @noble/ciphers. */
+export type Implementation = 'native' | 'portable';
 
-/** As `keystream`, by node:crypto. */
-export function nativeKeystream(key: Uint8Array, length: number): Uint8Array {
-  checkRequest(key, length);
-  if (nodeCrypto === undefined) throw new TypeError('there is no node:crypto here');
-  const cipher = nodeCrypto.createCipheriv('aes-128-ctr', key, new Uint8Array(16));
-  const out = new Uint8Array(length);
-  const zeros = new Uint8Array(Math.min(length, PIECE));
-  for (let at = 0; at < length; at += PIECE) {
-    out.set(cipher.update(zeros.subarray(0, Math.min(PIECE, length - at))), at);
+/** The next `length` bytes of a stream, in a buffer of their own. */
+type Source = (length: number) => Uint8Array;
+
+/** One key's stream, read piece by piece: the pieces are the stream, however it is cut. */
+export class Keystream {
+  readonly #next: Source;
+
+  /**
+   * @param implementation by default the native one where there is one.
+   *
+   * Errors: RangeError for a key that is not 16 bytes; TypeError where there is no node:crypto.
+   */
+  constructor(
+    key: Uint8Array,
+    implementation: Implementation = nodeCrypto === undefined ? 'portable' : 'native',
+  ) {
+    if (key.length !== KEY_BYTES)
+      throw new RangeError(`a stream key has ${KEY_BYTES} bytes, not ${key.length}`);
+    this.#next = implementation === 'native' ? nativeSource(key) : portableSource(key);
   }
-  return out;
+
+  /**
+   * The following `length` bytes, in a buffer of their own. Natively, up to 128 KiB are not copied, and pieces of
+   * 64 to 128 KiB are fastest.
+   *
+   * Errors: RangeError for a length that is not a whole number.
+   */
+  next(length: number): Uint8Array {
+    if (!Number.isInteger(length) || length < 0) throw new RangeError(`a stream of ${length} bytes`);
+    return this.#next(length);
+  }
 }
 
-/** As `keystream`, by @noble/ciphers. */
-export function portableKeystream(key: Uint8Array, length: number): Uint8Array {
-  checkRequest(key, length);
-  return ctr(key, new Uint8Array(16)).encrypt(new Uint8Array(length), new Uint8Array(length));
+/** The first `length` bytes of the key's stream, in a buffer of their own; errors as those of `Keystream`. */
+export function keystream(key: Uint8Array, length: number): Uint8Array {
+  return new Keystream(key).next(length);
 }
 
 /** n uniform ring elements from the key's stream. */
@@ -57,8 +76,35 @@ export function bitsFromStream(key: Uint8Array, rows: number, n: number): BitMat
   return out;
 }
 
-function checkRequest(key: Uint8Array, length: number): void {
-  if (key.length !== KEY_BYTES)
-    throw new RangeError(`a stream key has ${KEY_BYTES} bytes, not ${key.length}`);
-  if (!Number.isInteger(length) || length < 0) throw new RangeError(`a stream of ${length} bytes`);
+function nativeSource(key: Uint8Array): Source {
+  if (nodeCrypto === undefined) throw new TypeError('there is no node:crypto here');
+  const cipher = nodeCrypto.createCipheriv('aes-128-ctr', key, new Uint8Array(BLOCK));
+  return (length) => {
+    if (length <= PIECE) return inOwnBuffer(cipher.update(ZEROS.subarray(0, length)));
+    const out = new Uint8Array(length);
+    for (let at = 0; at < length; at += PIECE) {
+      out.set(cipher.update(ZEROS.subarray(0, Math.min(PIECE, length - at))), at);
+    }
+    return out;
+  };
+}
+
+/** A counter of blocks, big-endian, is the cipher's nonce; what the last piece took of its block is skipped. */
+function portableSource(key: Uint8Array): Source {
+  const ownKey = Uint8Array.from(key);
+  const nonce = new Uint8Array(BLOCK);
+  let at = 0;
+  return (length) => {
+    const skipped = at % BLOCK;
+    new DataView(nonce.buffer).setBigUint64(8, BigInt((at - skipped) / BLOCK));
+    const bytes = ctr(ownKey, nonce).encrypt(new Uint8Array(skipped + length));
+    at += length;
+    return skipped === 0 ? inOwnBuffer(bytes) : bytes.slice(skipped);
+  };
+}
+
+/** The bytes themselves where they have their buffer alone, as those of the ciphers do; else a copy. */
+function inOwnBuffer(bytes: Uint8Array): Uint8Array {
+  const alone = bytes.byteLength === bytes.buffer.byteLength;
+  return alone ? new Uint8Array(bytes.buffer) : Uint8Array.from(bytes);
 }

@@ -48,6 +48,44 @@ describe.each([0, 1, 3])('bit kernels on %i rows', (rows) => {
   });
 });
 
+describe('andReplicatedInto', () => {
+  const words = fc
+    .uint8Array({ minLength: 24, maxLength: 24 })
+    .map((bytes) => new BigUint64Array(bytes.slice().buffer));
+
+  it('is a0&b0 ^ a0&b1 ^ a1&b0 ^ extra ^ plus ^ minus', () => {
+    fc.assert(
+      fc.property(fc.array(words, { minLength: 7, maxLength: 7 }), (operands) => {
+        const [a0, a1, b0, b1, extra, plus, minus] = operands;
+        const before = operands.map((operand) => operand.slice());
+        const out = new BigUint64Array(3).fill(7n);
+        const expected = Array.from(
+          out,
+          (_, i) => (a0![i]! & b0![i]!) ^ (a0![i]! & b1![i]!) ^ (a1![i]! & b0![i]!) ^ plus![i]! ^ minus![i]!,
+        );
+        kernels.andReplicatedInto(a0!, a1!, b0!, b1!, undefined, plus!, minus!, out);
+        expect([...out]).toEqual(expected);
+        kernels.andReplicatedInto(a0!, a1!, b0!, b1!, extra, plus!, minus!, out);
+        expect([...out]).toEqual(expected.map((word, i) => word ^ extra![i]!));
+        expect(operands).toEqual(before);
+      }),
+    );
+  });
+
+  it('refuses another length and a result that overlaps an operand', () => {
+    const memory = new BigUint64Array(40);
+    const views = Array.from({ length: 8 }, (_, i) => memory.subarray(5 * i, 5 * i + 5));
+    const call = ([a0, a1, b0, b1, extra, plus, minus, out]: BigUint64Array[]) =>
+      kernels.andReplicatedInto(a0!, a1!, b0!, b1!, extra, plus!, minus!, out!);
+    expect(() => call(views)).not.toThrow();
+    for (let at = 0; at < 8; at++) {
+      expect(() => call(views.with(at, new BigUint64Array(4)))).toThrow(RangeError);
+      if (at < 7) expect(() => call(views.with(at, memory.subarray(39, 40)))).toThrow(RangeError);
+      if (at < 7) expect(() => call(views.with(at, memory.subarray(34, 39)))).toThrow(RangeError);
+    }
+  });
+});
+
 describe('bit kernels refuse', () => {
   const a = BitMatrix.zeros(2, 65);
   it.each([

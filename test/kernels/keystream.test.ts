@@ -1,15 +1,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import {
-  bitsFromStream,
-  keystream,
-  nativeKeystream,
-  portableKeystream,
-  ringFromStream,
-} from '../../src/kernels/keystream.js';
+import { bitsFromStream, Keystream, keystream, ringFromStream } from '../../src/kernels/keystream.js';
 import { tailsAreClear, WIDTHS } from './arbitrary.js';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const key = (text: string) => Uint8Array.from(Buffer.from(text, 'hex'));
+
+const nativeKeystream = (seed: Uint8Array, length: number) => new Keystream(seed, 'native').next(length);
+const portableKeystream = (seed: Uint8Array, length: number) => new Keystream(seed, 'portable').next(length);
 
 /** Binomial(n, 1/2) six standard deviations from its mean: a fair bit fails with probability 2e-9. */
 const nearHalf = (ones: number, n: number) => Math.abs(ones - n / 2) < 3 * Math.sqrt(n);
@@ -54,6 +51,37 @@ it('gives the same bytes natively and portably, over several native pieces', () 
   }
 });
 
+describe.each(['native', 'portable'] as const)('the %s stream, piece by piece', (implementation) => {
+  const seed = key('f0e1d2c3b4a5968778695a4b3c2d1e0f');
+  const PIECES = [0, 8, 16, 24, 1, 65_536, 15, 131_072, 32, 131_073, 7, 8];
+
+  it('is the whole stream, however it is cut', () => {
+    const stream = new Keystream(seed, implementation);
+    const pieces = PIECES.map((length) => stream.next(length));
+    expect(pieces.map((piece) => piece.length)).toEqual(PIECES);
+    const whole = portableKeystream(
+      seed,
+      PIECES.reduce((sum, length) => sum + length, 0),
+    );
+    expect(Buffer.compare(Buffer.concat(pieces), whole)).toBe(0);
+  });
+
+  it('is a buffer of its own each time, and keeps no hold of the key', () => {
+    const own = Uint8Array.from(seed);
+    const stream = new Keystream(own, implementation);
+    const first = stream.next(16);
+    own.fill(0);
+    const second = stream.next(24);
+    for (const piece of [first, second]) {
+      expect([piece.byteOffset, piece.byteLength]).toEqual([0, piece.buffer.byteLength]);
+      expect(piece.constructor).toBe(Uint8Array);
+    }
+    const expected = hex(portableKeystream(seed, 40));
+    first.fill(0);
+    expect(hex(second)).toBe(expected.slice(32));
+  });
+});
+
 describe('without node:crypto', () => {
   afterEach(() => {
     vi.unstubAllGlobals();
@@ -69,7 +97,7 @@ describe('without node:crypto', () => {
     const browser = await import('../../src/kernels/keystream.js');
     vi.unstubAllGlobals();
     const seed = key('2b7e151628aed2a6abf7158809cf4f3c');
-    expect(() => browser.nativeKeystream(seed, 16)).toThrow(TypeError);
+    expect(() => new browser.Keystream(seed, 'native')).toThrow(TypeError);
     expect(hex(browser.keystream(seed, 16))).toBe('7df76b0c1ab899b33e42f047b91b546f');
   });
 });

@@ -37,6 +37,12 @@ export function sumRange(x: RingVector, start: number, end: number): RingVector 
   return sum(x.slice(start, end));
 }
 
+export function prefixSum(x: RingVector): RingVector {
+  const out = RingVector.zeros(x.width, x.length);
+  loopsOf(x.width).prefixSum(wordsOf(x), wordsOf(out));
+  return out;
+}
+
 export function multiplyReplicated(
   x0: RingVector,
   x1: RingVector,
@@ -52,6 +58,7 @@ export function multiplyReplicated(
     wordsOf(y0),
     wordsOf(y1),
     wordsOf(mask),
+    wordsOf(RingVector.zeros(mask.width, mask.length)),
     wordsOf(out),
   );
   return out;

@@ -1,6 +1,6 @@
 /** Bitwise kernels on packed bits, a word at a time; contracts in `Kernels`. */
 import { BitMatrix, clearTails, tailMask, wordsPerRow } from '../bit-matrix.js';
-import { checkSameShape } from './checks.js';
+import { checkSameShape, checkWords } from './checks.js';
 
 const ONES = tailMask(64);
 
@@ -29,23 +29,34 @@ export function andReplicated(
 ): BitMatrix {
   checkSameShape(a0, a1, b0, b1, mask);
   const out = BitMatrix.zeros(a0.rows, a0.length);
-  andReplicatedWords(a0.words, a1.words, b0.words, b1.words, mask.words, out.words);
+  const none = new BigUint64Array(out.words.length);
+  andReplicatedInto(a0.words, a1.words, b0.words, b1.words, undefined, mask.words, none, out.words);
   return out;
 }
 
-function andReplicatedWords(
+export function andReplicatedInto(
   a0: BigUint64Array,
   a1: BigUint64Array,
   b0: BigUint64Array,
   b1: BigUint64Array,
-  mask: BigUint64Array,
+  extra: BigUint64Array | undefined,
+  plus: BigUint64Array,
+  minus: BigUint64Array,
   out: BigUint64Array,
 ): void {
+  const operands = [a0, a1, b0, b1, plus, minus, ...(extra === undefined ? [] : [extra])];
+  checkWords(out, operands);
   for (let i = 0; i < out.length; i++) {
     const first = BigInt.asUintN(64, a0[i]! & BigInt.asUintN(64, b0[i]! ^ b1[i]!));
     const second = BigInt.asUintN(64, a1[i]! & b0[i]!);
-    out[i] = BigInt.asUintN(64, BigInt.asUintN(64, first ^ second) ^ mask[i]!);
+    const mask = BigInt.asUintN(64, plus[i]! ^ minus[i]!);
+    out[i] = BigInt.asUintN(64, BigInt.asUintN(64, first ^ second) ^ mask);
   }
+  if (extra !== undefined) xorInto(out, extra);
+}
+
+function xorInto(out: BigUint64Array, x: BigUint64Array): void {
+  for (let i = 0; i < out.length; i++) out[i] = BigInt.asUintN(64, out[i]! ^ x[i]!);
 }
 
 export function not(a: BitMatrix): BitMatrix {

@@ -26,8 +26,9 @@ export interface RingLoops {
   addConstant(x: Words, c: Words, out: Words): void;
   scale(x: Words, c: Words, out: Words): void;
   sum(x: Words, out: Words): void;
-  /** x0*(y0+y1) + x1*y0 + mask. */
-  multiplyReplicated(x0: Words, x1: Words, y0: Words, y1: Words, mask: Words, out: Words): void;
+  prefixSum(x: Words, out: Words): void;
+  /** x0*(y0+y1) + x1*y0 + plus - minus. */
+  multiplyReplicated(x0: Words, x1: Words, y0: Words, y1: Words, plus: Words, minus: Words, out: Words): void;
   /** out[r, c] += the sum of x[r, i] * y[c, i] over start <= i < end. */
   addProducts(x: Words, y: Words, out: Words, shape: MatrixShape, start: number, end: number): void;
 }

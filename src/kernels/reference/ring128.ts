@@ -27,6 +27,14 @@ function loadColumns(columns: Columns, x: Uint32Array, i: number): void {
   columns[7] = x[i + 3]! >>> 16;
 }
 
+/** columns -= x[i..i+3]: columns of any sign are carried alike. */
+function subtractFrom(columns: Columns, x: Uint32Array, i: number): void {
+  for (let limb = 0; limb < 4; limb++) {
+    columns[2 * limb] = columns[2 * limb]! - (x[i + limb]! & 0xffff);
+    columns[2 * limb + 1] = columns[2 * limb + 1]! - (x[i + limb]! >>> 16);
+  }
+}
+
 /** columns += x[i..i+3] * y[j..j+3]: less than 2^50 an entry, so seven products fit before a carry. */
 function addProduct(columns: Columns, x: Uint32Array, i: number, y: Uint32Array, j: number): void {
   const x0 = x[i]!;
@@ -134,17 +142,34 @@ export const ring128 = {
     }
   },
 
+  prefixSum(x: Uint32Array, out: Uint32Array): void {
+    for (let i = 0; i < x.length; i += 4) {
+      const before = i === 0 ? ZERO : out;
+      const j = i === 0 ? 0 : i - 4;
+      storeLimbs(
+        out,
+        i,
+        x[i]! + before[j]!,
+        x[i + 1]! + before[j + 1]!,
+        x[i + 2]! + before[j + 2]!,
+        x[i + 3]! + before[j + 3]!,
+      );
+    }
+  },
+
   multiplyReplicated(
     x0: Uint32Array,
     x1: Uint32Array,
     y0: Uint32Array,
     y1: Uint32Array,
-    mask: Uint32Array,
+    plus: Uint32Array,
+    minus: Uint32Array,
     out: Uint32Array,
   ): void {
     const columns = new Float64Array(8);
     for (let i = 0; i < out.length; i += 4) {
-      loadColumns(columns, mask, i);
+      loadColumns(columns, plus, i);
+      subtractFrom(columns, minus, i);
       addProduct(columns, x0, i, y0, i);
       addProduct(columns, x0, i, y1, i);
       addProduct(columns, x1, i, y0, i);

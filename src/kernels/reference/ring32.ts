@@ -30,16 +30,25 @@ export const ring32 = {
     out[0] = sum;
   },
 
+  prefixSum(x: Uint32Array, out: Uint32Array): void {
+    let sum = 0;
+    for (let i = 0; i < x.length; i++) {
+      sum = (sum + x[i]!) | 0;
+      out[i] = sum;
+    }
+  },
+
   multiplyReplicated(
     x0: Uint32Array,
     x1: Uint32Array,
     y0: Uint32Array,
     y1: Uint32Array,
-    mask: Uint32Array,
+    plus: Uint32Array,
+    minus: Uint32Array,
     out: Uint32Array,
   ): void {
     for (let i = 0; i < out.length; i++) {
-      out[i] = Math.imul(x0[i]!, y0[i]! + y1[i]!) + Math.imul(x1[i]!, y0[i]!) + mask[i]!;
+      out[i] = Math.imul(x0[i]!, y0[i]! + y1[i]!) + Math.imul(x1[i]!, y0[i]!) + plus[i]! - minus[i]!;
     }
   },
 

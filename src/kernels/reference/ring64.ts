@@ -34,18 +34,28 @@ export const ring64 = {
     out[0] = sum;
   },
 
+  prefixSum(x: BigUint64Array, out: BigUint64Array): void {
+    let sum = 0n;
+    for (let i = 0; i < x.length; i++) {
+      sum = BigInt.asUintN(64, sum + x[i]!);
+      out[i] = sum;
+    }
+  },
+
   multiplyReplicated(
     x0: BigUint64Array,
     x1: BigUint64Array,
     y0: BigUint64Array,
     y1: BigUint64Array,
-    mask: BigUint64Array,
+    plus: BigUint64Array,
+    minus: BigUint64Array,
     out: BigUint64Array,
   ): void {
     for (let i = 0; i < out.length; i++) {
       const first = BigInt.asUintN(64, x0[i]! * BigInt.asUintN(64, y0[i]! + y1[i]!));
       const second = BigInt.asUintN(64, x1[i]! * y0[i]!);
-      out[i] = BigInt.asUintN(64, BigInt.asUintN(64, first + second) + mask[i]!);
+      const mask = BigInt.asUintN(64, plus[i]! - minus[i]!);
+      out[i] = BigInt.asUintN(64, BigInt.asUintN(64, first + second) + mask);
     }
   },
 
