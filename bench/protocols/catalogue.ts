@@ -1,0 +1,23 @@
+/** All protocol benches by name. */
+import { andBench, bitToRingBench } from './bits.js';
+import { equalBench, lessThanBench } from './comparisons.js';
+import { dotBench, multiplyBench } from './products.js';
+import type { ProtocolBench } from './protocol-bench.js';
+
+export const PROTOCOL_BENCHES: readonly ProtocolBench[] = [
+  multiplyBench,
+  dotBench,
+  andBench,
+  lessThanBench(16),
+  lessThanBench(32),
+  lessThanBench(64),
+  equalBench(32),
+  bitToRingBench,
+];
+
+/** @throws RangeError for an unknown name. */
+export function protocolBench(name: string): ProtocolBench {
+  const found = PROTOCOL_BENCHES.find((bench) => bench.name === name);
+  if (found === undefined) throw new RangeError(`no protocol bench '${name}'`);
+  return found;
+}

@@ -1,0 +1,48 @@
+/** A protocol bench on real node processes: one warm-up run, the timed runs, and a check of the result. */
+import { WarifuError } from '../../src/core/errors.js';
+import { BenchCluster, type ClusterOptions, type RunFigures } from '../nodes/bench-cluster.js';
+import type { Measured } from '../result/measured.js';
+import { dryCost, type ProtocolBench } from './protocol-bench.js';
+import { verify } from './verify.js';
+
+export interface ProtocolRuns extends ClusterOptions {
+  readonly n: number;
+  readonly runs: number;
+}
+
+/** @throws WarifuError for a wrong result, or a cost that is not the dry run's. */
+export async function runProtocol(bench: ProtocolBench, options: ProtocolRuns): Promise<Measured> {
+  const cluster = await BenchCluster.start(options);
+  try {
+    return await measure(cluster, bench, options);
+  } finally {
+    await cluster.stop();
+  }
+}
+
+async function measure(
+  cluster: BenchCluster,
+  bench: ProtocolBench,
+  { n, runs }: ProtocolRuns,
+): Promise<Measured> {
+  const expected = await dryCost(bench, n);
+  await cluster.prepare(bench.name, n);
+  await cluster.run();
+  const timed: RunFigures[] = [];
+  for (let i = 0; i < runs; i++) timed.push(await cluster.run());
+  verify(await cluster.result(), bench.expected(n));
+  for (const { cost } of timed) {
+    if (JSON.stringify(cost) === JSON.stringify(expected)) continue;
+    const [found, derived] = [JSON.stringify(cost), JSON.stringify(expected)];
+    throw new WarifuError('INTERNAL', `${bench.name} cost ${found}, and the dry run derives ${derived}`);
+  }
+  return {
+    name: bench.name,
+    n,
+    seconds: timed.map(({ seconds }) => seconds / bench.repeat),
+    cpuSeconds: timed.map(({ cpuSeconds }) => cpuSeconds / bench.repeat),
+    rounds: expected.rounds / bench.repeat,
+    bytes: expected.bytes.map((bytes) => bytes / bench.repeat),
+    peakRssMb: timed.at(-1)?.peakRssMb ?? [],
+  };
+}
