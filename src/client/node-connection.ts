@@ -4,7 +4,6 @@
  */
 import type { TLSSocket } from 'node:tls';
 import type { WebSocket } from 'ws';
-import { ByteWriter } from '../core/bytes.js';
 import { asWarifuError, WarifuError } from '../core/errors.js';
 import { requestDigest } from '../query/request-envelope.js';
 import { type ReplyKey, ReplyOpener } from '../query/request-seal.js';
@@ -223,7 +222,11 @@ export class NodeConnection {
   }
 
   #send(type: number, body: Uint8Array): void {
-    this.#webSocket.send(new ByteWriter(body.length + 1).u8(type).raw(body).finish());
+    // Not cleared first: a frame of megabytes is overwritten whole.
+    const message = Buffer.allocUnsafe(body.length + 1);
+    message[0] = type;
+    message.set(body, 1);
+    this.#webSocket.send(message);
   }
 
   /** A node that takes or gives a byte is alive: a large frame may take a slow link longer than any limit. */

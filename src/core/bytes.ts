@@ -72,6 +72,11 @@ export class ByteWriter {
   finish(): Uint8Array {
     return this.#buffer.slice(0, this.#length);
   }
+
+  /** What was written so far, not copied: a view that later writes may leave behind. */
+  written(): Uint8Array {
+    return this.#buffer.subarray(0, this.#length);
+  }
 }
 
 export class ByteReader {

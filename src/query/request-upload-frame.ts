@@ -67,7 +67,7 @@ export interface UploadFrameExpectation {
 /** The signed bytes of a frame. */
 export function encodeUploadFrame(frame: UploadFrame, privateKey: SecretBytes): Uint8Array {
   const payloadBytes = frame.sections.reduce((sum, section) => sum + section.payload.length + 64, 0);
-  const writer = new ByteWriter(payloadBytes + 4 * MAX_TEXT_BYTES)
+  const writer = new ByteWriter(payloadBytes + 4 * MAX_TEXT_BYTES + SIGNATURE_BYTES)
     .u32(MAGIC)
     .u8(FRAME_FORMAT)
     .raw(hexToBytes(frame.cluster))
@@ -87,11 +87,7 @@ export function encodeUploadFrame(frame: UploadFrame, privateKey: SecretBytes): 
       .raw(section.salt)
       .sized(section.payload);
   }
-  const body = writer.finish();
-  return new ByteWriter(body.length + SIGNATURE_BYTES)
-    .raw(body)
-    .raw(sign('upload-frame', sha256(body), privateKey))
-    .finish();
+  return writer.raw(sign('upload-frame', sha256(writer.written()), privateKey)).written();
 }
 
 /**

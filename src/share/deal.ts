@@ -52,6 +52,45 @@ export function expandBits(seed: Uint8Array, n: number): BitMatrix {
   return bitsFromStream(seed, 1, n);
 }
 
+/** All parts of a ring vector, in the scheme's order. Each seed is expanded once. */
+export function splitRing(
+  values: RingVector,
+  scheme: Scheme,
+  explicit: PartIndex,
+  seedOf: SeedOf,
+): RingVector[] {
+  return split(
+    scheme,
+    explicit,
+    values,
+    (part) => expandRing(seedOf(part), values.width, values.length),
+    (rest, part) => kernels.subtract(rest, part),
+  );
+}
+
+/** All parts of a row of bits, in the scheme's order. Each seed is expanded once. */
+export function splitBits(bits: BitMatrix, scheme: Scheme, explicit: PartIndex, seedOf: SeedOf): BitMatrix[] {
+  return split(
+    scheme,
+    explicit,
+    bits,
+    (part) => expandBits(seedOf(part), bits.length),
+    (rest, part) => kernels.xor(rest, part),
+  );
+}
+
+function split<Vector>(
+  { parts }: Scheme,
+  explicit: PartIndex,
+  secret: Vector,
+  expand: (part: PartIndex) => Vector,
+  without: (rest: Vector, part: Vector) => Vector,
+): Vector[] {
+  const seeded = new Map(parts.filter((part) => part !== explicit).map((part) => [part, expand(part)]));
+  const rest = [...seeded.values()].reduce(without, secret);
+  return parts.map((part) => seeded.get(part) ?? rest);
+}
+
 /** The explicit part: the values less all seeded parts. */
 export function dealRing(
   values: RingVector,
@@ -59,21 +98,18 @@ export function dealRing(
   explicit: PartIndex,
   seedOf: SeedOf,
 ): RingVector {
-  let rest = values;
-  for (const part of scheme.parts) {
-    if (part !== explicit)
-      rest = kernels.subtract(rest, expandRing(seedOf(part), values.width, values.length));
-  }
-  return rest;
+  return partAt(splitRing(values, scheme, explicit, seedOf), scheme, explicit);
 }
 
 /** The explicit part of a row of bits. */
 export function dealBits(bits: BitMatrix, scheme: Scheme, explicit: PartIndex, seedOf: SeedOf): BitMatrix {
-  let rest = bits;
-  for (const part of scheme.parts) {
-    if (part !== explicit) rest = kernels.xor(rest, expandBits(seedOf(part), bits.length));
-  }
-  return rest;
+  return partAt(splitBits(bits, scheme, explicit, seedOf), scheme, explicit);
+}
+
+function partAt<Vector>(parts: readonly Vector[], scheme: Scheme, part: PartIndex): Vector {
+  const found = parts[scheme.parts.indexOf(part)];
+  if (found === undefined) throw new RangeError(`the scheme has no part ${part}`);
+  return found;
 }
 
 /** The tail of a packed row cleared: what a node does with bits that a provider dealt. */

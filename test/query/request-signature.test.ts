@@ -27,6 +27,10 @@ const RFC8032: readonly [string, string, string, string][] = [
   ],
 ];
 
+function u32(value: number): Uint8Array {
+  return new Uint8Array(Uint32Array.of(value).buffer);
+}
+
 describe('signatures', () => {
   it.each(RFC8032)(
     'stand on a library that gives the vectors of RFC 8032: %#',
@@ -46,6 +50,18 @@ describe('signatures', () => {
     expect(verify('request', message, signature, newSigningKey().publicKey)).toBe(false);
     for (let at = 0; at < signature.length; at++) {
       expect(verify('request', message, flipped(signature, at), key.publicKey)).toBe(false);
+    }
+  });
+
+  it('are, natively, the bytes that the pure implementation gives', () => {
+    for (let length = 0; length < 40; length++) {
+      const key = newSigningKey();
+      const message = new Uint8Array(length).fill(length);
+      const tag = new TextEncoder().encode('warifu manifest v1');
+      const content = Buffer.concat([u32(tag.length), tag, u32(length), message]);
+      expect(sign('manifest', message, key.privateKey)).toEqual(
+        ed25519.sign(content, key.privateKey.reveal()),
+      );
     }
   });
 

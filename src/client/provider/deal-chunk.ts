@@ -11,15 +11,7 @@ import type { SecretBytes } from '../../core/secret.js';
 import { BitMatrix } from '../../kernels/bit-matrix.js';
 import type { UploadSection } from '../../query/request-upload-frame.js';
 import { COMMITMENT_BYTES, type CommitmentContext, commitment } from '../../share/commitment.js';
-import {
-  dealBits,
-  dealRing,
-  deriveSeed,
-  expandBits,
-  expandRing,
-  explicitPart,
-  type SeedPlace,
-} from '../../share/deal.js';
+import { deriveSeed, explicitPart, type SeedPlace, splitBits, splitRing } from '../../share/deal.js';
 import type { EncodedColumn } from '../schema/encode.js';
 
 /** What is the same for all chunks of an upload. */
@@ -85,19 +77,17 @@ function dealVector(
   explicit: PartIndex,
   placeOf: (part: PartIndex) => SeedPlace,
 ): DealtPart[] {
-  const seedOf = (part: PartIndex): Uint8Array => deriveSeed(secret.reveal(), placeOf(part));
-  const rest =
+  const seeds = REP3.parts.map((part) =>
+    part === explicit ? undefined : deriveSeed(secret.reveal(), placeOf(part)),
+  );
+  const seedOf = (part: PartIndex): Uint8Array => seeds[part] ?? new Uint8Array();
+  const parts =
     vector instanceof BitMatrix
-      ? dealBits(vector, REP3, explicit, seedOf)
-      : dealRing(vector, REP3, explicit, seedOf);
-  return REP3.parts.map((part) => {
-    if (part === explicit) return { part, payload: rest.bytes(), expanded: rest.bytes() };
-    const seed = seedOf(part);
-    const expanded =
-      vector instanceof BitMatrix
-        ? expandBits(seed, vector.length)
-        : expandRing(seed, vector.width, vector.length);
-    return { part, payload: seed, expanded: expanded.bytes() };
+      ? splitBits(vector, REP3, explicit, seedOf)
+      : splitRing(vector, REP3, explicit, seedOf);
+  return REP3.parts.flatMap((part) => {
+    const expanded = parts[part]?.bytes();
+    return expanded === undefined ? [] : [{ part, payload: seeds[part] ?? expanded, expanded }];
   });
 }
 
