@@ -21,6 +21,7 @@ import {
   sealedLength,
   sectionContext,
 } from './chunk-file.js';
+import type { DiskReader } from './disk.js';
 import type { Files } from './files.js';
 import type { Sealer, Vault } from './vault.js';
 
@@ -29,6 +30,9 @@ const FILE_NAME = /^p([0-3])-(0|[1-9]\d{0,9})\.chunk$/;
 const MAX_CHUNK = 2 ** 32 - 1;
 /** A chunk file that is larger is a programming error: clients send at most 64 MiB in a frame. */
 const MAX_CHUNK_FILE = 2 ** 30;
+
+/** Read at once: every head fits, and small chunks as a whole. */
+const FIRST_READ_BYTES = Math.max(1 << 15, MAX_HEAD_BYTES);
 
 /** A chunk of a slice version that is here. */
 export interface StoredChunk {
@@ -90,15 +94,8 @@ export class ChunkStore {
 
   /** All sections of a chunk; undefined when it is absent or damaged, and may therefore be written again. */
   async #storedSections(place: ChunkPlace): Promise<Section[] | undefined> {
-    const entries = await this.#entries(place);
-    if (entries === undefined) return undefined;
-    const sections: Section[] = [];
-    for (const entry of entries) {
-      const section = await this.#read(place, entry);
-      if (section === undefined) return undefined;
-      sections.push(section);
-    }
-    return sections;
+    const sections = await this.#sections(place, (entries) => entries);
+    return sections?.every((section) => section !== undefined) === true ? sections : undefined;
   }
 
   /**
@@ -107,11 +104,24 @@ export class ChunkStore {
    * @throws WarifuError CHUNK_DAMAGED when it is missing, altered or moved; STORE_FORMAT when it is newer.
    */
   async get(place: ChunkPlace, key: SectionKey): Promise<Section> {
-    const entries = await this.#entries(place);
-    const entry = entries?.find(({ column, kind }) => column === key.column && kind === key.kind);
-    const section = entry === undefined ? undefined : await this.#read(place, entry);
-    if (section === undefined) throw damaged(place, key);
+    const [section] = (await this.getAll(place, [key])) as [Section];
     return section;
+  }
+
+  /** As `get`, several sections in the order of the keys: the file is opened once. */
+  async getAll(place: ChunkPlace, keys: readonly SectionKey[]): Promise<Section[]> {
+    const sections = await this.#sections(place, (entries) =>
+      keys.map((key) => {
+        const entry = entries.find(({ column, kind }) => column === key.column && kind === key.kind);
+        if (entry === undefined) throw damaged(place, key);
+        return entry;
+      }),
+    );
+    return keys.map((key, i) => {
+      const section = sections?.[i];
+      if (section === undefined) throw damaged(place, key);
+      return section;
+    });
   }
 
   /** Whether a chunk's file is here with a whole head and the size that the head announces. */
@@ -153,21 +163,27 @@ export class ChunkStore {
     return (await this.#files.stat(this.#versionDirectory(version)))?.modified;
   }
 
-  async #entries(place: ChunkPlace): Promise<SectionEntry[] | undefined> {
-    const path = this.#path(place);
-    const found = await this.#files.stat(path);
-    if (found === undefined) return undefined;
-    const start = await this.#files.read(path, 0, MAX_HEAD_BYTES);
-    return start === undefined ? undefined : decodeHead(start, found.size, fileName(place));
+  async #entries(place: ChunkPlace): Promise<readonly SectionEntry[] | undefined> {
+    return await this.#files.reading(
+      this.#path(place),
+      async (file) => (await readHead(file, fileName(place)))?.entries,
+    );
   }
 
-  async #read(place: ChunkPlace, entry: SectionEntry): Promise<Section | undefined> {
-    const sealed = await this.#files.read(this.#path(place), entry.offset, entry.sealedBytes);
-    if (sealed === undefined) return undefined;
-    const opened = this.#sealer(place).open(sectionContext(place, entry), sealed);
-    if (opened === undefined) return undefined;
-    const { column, kind } = entry;
-    return { column, kind, salt: opened.slice(0, SALT_BYTES), payload: opened.subarray(SALT_BYTES) };
+  /** The sections of some entries, undefined where one was altered; undefined when the file is not a whole one. */
+  async #sections(
+    place: ChunkPlace,
+    choose: (entries: readonly SectionEntry[]) => readonly SectionEntry[],
+  ): Promise<(Section | undefined)[] | undefined> {
+    const read = await this.#files.reading(this.#path(place), async (file) => {
+      const head = await readHead(file, fileName(place));
+      if (head === undefined) return undefined;
+      const chosen = choose(head.entries);
+      return { chosen, sealed: await readSealed(file, head.start, chosen) };
+    });
+    if (read === undefined) return undefined;
+    const sealer = this.#sealer(place);
+    return read.chosen.map((entry, i) => openSection(sealer, place, entry, read.sealed[i]));
   }
 
   #sealer(place: ChunkPlace): Sealer {
@@ -185,6 +201,61 @@ export class ChunkStore {
     if (!VERSION_ID.test(version)) throw new RangeError('a slice version is 32 hexadecimal digits');
     return join(this.#directory, version);
   }
+}
+
+interface ChunkHead {
+  readonly entries: readonly SectionEntry[];
+  /** The first bytes of the file: small chunks are in it whole. */
+  readonly start: Uint8Array;
+}
+
+async function readHead(file: DiskReader, name: string): Promise<ChunkHead | undefined> {
+  const start = await file.read(0, FIRST_READ_BYTES);
+  const entries = decodeHead(start, file.size, name);
+  return entries === undefined ? undefined : { entries, start };
+}
+
+/** The sealed bytes of each entry; neighbours in the file are read together. */
+async function readSealed(
+  file: DiskReader,
+  start: Uint8Array,
+  entries: readonly SectionEntry[],
+): Promise<Uint8Array[]> {
+  const sealed: Uint8Array[] = [];
+  let bytes = start;
+  let from = 0;
+  for (const [i, { offset, sealedBytes }] of entries.entries()) {
+    const end = offset + sealedBytes;
+    if (offset < from || end > from + bytes.length) {
+      from = offset;
+      bytes = await file.read(from, neighboursEnd(entries, i) - from);
+    }
+    sealed.push(bytes.subarray(offset - from, end - from));
+  }
+  return sealed;
+}
+
+/** Where the stretch of sections ends that begins with entry `first` and has no gap. */
+function neighboursEnd(entries: readonly SectionEntry[], first: number): number {
+  let end = entries[first]?.offset ?? 0;
+  for (const entry of entries.slice(first)) {
+    if (entry.offset !== end) break;
+    end += entry.sealedBytes;
+  }
+  return end;
+}
+
+function openSection(
+  sealer: Sealer,
+  place: ChunkPlace,
+  entry: SectionEntry,
+  sealed: Uint8Array | undefined,
+): Section | undefined {
+  if (sealed === undefined) return undefined;
+  const opened = sealer.open(sectionContext(place, entry), sealed);
+  if (opened === undefined) return undefined;
+  const { column, kind } = entry;
+  return { column, kind, salt: opened.slice(0, SALT_BYTES), payload: opened.subarray(SALT_BYTES) };
 }
 
 function fileName({ part, chunk }: StoredChunk): string {

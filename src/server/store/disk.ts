@@ -26,6 +26,14 @@ export interface DiskStat {
   readonly modified: number;
 }
 
+/** A file that is open for reading. */
+export interface DiskReader {
+  readonly size: number;
+  /** The bytes at `offset`, fewer than `length` only where the file ends. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
 export interface Disk {
   /** Creates a file that must not exist yet, readable by its owner alone. */
   create(path: string): Promise<DiskFile>;
@@ -42,8 +50,7 @@ export interface Disk {
   /** Names in a directory. */
   list(path: string): Promise<string[]>;
   stat(path: string): Promise<DiskStat>;
-  /** The bytes at `offset`, fewer than `length` only where the file ends. */
-  read(path: string, offset: number, length: number): Promise<Uint8Array>;
+  openToRead(path: string): Promise<DiskReader>;
 }
 
 /** The disk of this machine. Errors are those of node:fs. */
@@ -67,19 +74,15 @@ export const nodeDisk: Disk = {
     const found = await stat(path);
     return { directory: found.isDirectory(), size: found.size, modified: found.mtimeMs };
   },
-  read: async (path, offset, length) =>
-    using(await open(path, 'r'), async (handle) => {
-      // Never more than the file has, whatever the caller was told to expect.
-      const { size } = await handle.stat();
-      const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
-      let got = 0;
-      while (got < bytes.length) {
-        const { bytesRead } = await handle.read(bytes, got, bytes.length - got, offset + got);
-        if (bytesRead === 0) break;
-        got += bytesRead;
-      }
-      return got === bytes.length ? bytes : bytes.slice(0, got);
-    }),
+  openToRead: async (path) => {
+    const handle = await open(path, 'r');
+    try {
+      return diskReader(handle, (await handle.stat()).size);
+    } catch (thrown) {
+      await handle.close();
+      throw thrown;
+    }
+  },
 };
 
 async function using<T>(handle: FileHandle, use: (handle: FileHandle) => Promise<T>): Promise<T> {
@@ -98,6 +101,24 @@ function diskFile(handle: FileHandle): DiskFile {
     },
     truncate: (size) => handle.truncate(size),
     sync: () => handle.sync(),
+    close: () => handle.close(),
+  };
+}
+
+function diskReader(handle: FileHandle, size: number): DiskReader {
+  return {
+    size,
+    read: async (offset, length) => {
+      // Never more than the file has, whatever the caller was told to expect.
+      const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
+      let got = 0;
+      while (got < bytes.length) {
+        const { bytesRead } = await handle.read(bytes, got, bytes.length - got, offset + got);
+        if (bytesRead === 0) break;
+        got += bytesRead;
+      }
+      return got === bytes.length ? bytes : bytes.slice(0, got);
+    },
     close: () => handle.close(),
   };
 }

@@ -8,7 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, relative } from 'node:path';
 import { WarifuError } from '../../core/errors.js';
-import type { Disk, DiskFile, DiskStat } from './disk.js';
+import type { Disk, DiskFile, DiskReader, DiskStat } from './disk.js';
 
 const TEMPORARY = '.tmp';
 
@@ -69,7 +69,15 @@ export class Files {
 
   /** Up to `length` bytes from `offset`; undefined when there is no such file. */
   read(path: string, offset: number, length: number): Promise<Uint8Array | undefined> {
-    return this.#named('read', path, () => unlessMissing(this.#disk.read(path, offset, length)));
+    return this.reading(path, (file) => file.read(offset, length));
+  }
+
+  /** Several reads of one file, opened once; undefined when there is no such file. */
+  reading<T>(path: string, use: (file: DiskReader) => Promise<T>): Promise<T | undefined> {
+    return this.#named('read', path, async () => {
+      const file = await unlessMissing(this.#disk.openToRead(path));
+      return file === undefined ? undefined : await closing(file, () => use(file));
+    });
   }
 
   /** Undefined when there is no such file or directory. */
@@ -156,14 +164,16 @@ function errnoOf(thrown: unknown): string | undefined {
   return 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
 }
 
-async function closing(file: DiskFile, use: () => Promise<void>): Promise<void> {
+async function closing<T>(file: { close(): Promise<void> }, use: () => Promise<T>): Promise<T> {
+  let result: T;
   try {
-    await use();
+    result = await use();
   } catch (thrown) {
     await file.close().catch(() => undefined);
     throw thrown;
   }
   await file.close();
+  return result;
 }
 
 async function unlessMissing<T>(operation: Promise<T>): Promise<T | undefined> {

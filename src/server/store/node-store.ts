@@ -111,6 +111,15 @@ export class NodeStore {
     return this.#chunks.get(placeOf(await this.#known(version), chunk), key);
   }
 
+  /**
+   * Several sections of one chunk of a slice version that the catalogue has given, in the order of the keys.
+   *
+   * @throws WarifuError CHUNK_DAMAGED, STORE_FORMAT.
+   */
+  readChunk(slice: SliceVersion, chunk: StoredChunk, keys: readonly SectionKey[]): Promise<Section[]> {
+    return this.#chunks.getAll(placeOf(slice, chunk), keys);
+  }
+
   /** The chunks of an upload that are not here yet, by part, then chunk: what a resuming client has to send. */
   async missingChunks(version: string): Promise<StoredChunk[]> {
     const slice = await this.#known(version);

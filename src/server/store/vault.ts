@@ -208,14 +208,14 @@ function sealer(key: Buffer): Sealer {
         authTagLength: TAG_BYTES,
       });
       decipher.setAAD(context).setAuthTag(sealed.subarray(end));
-      const plaintext = new Uint8Array(end - NONCE_BYTES);
-      plaintext.set(decipher.update(sealed.subarray(NONCE_BYTES, end)));
+      const plaintext = decipher.update(sealed.subarray(NONCE_BYTES, end));
       try {
         decipher.final();
       } catch {
         return undefined;
       }
-      return plaintext;
+      const { buffer, byteOffset, length } = plaintext;
+      return byteOffset === 0 ? new Uint8Array(buffer, 0, length) : Uint8Array.from(plaintext);
     },
   };
 }

@@ -71,11 +71,8 @@ async function loadRing(
   let at = 0;
   for (const range of ranges) {
     for (const { chunk, rows } of chunksOf(range)) {
-      const { payload } = await store.getChunk(
-        range.slice.version,
-        { part, chunk },
-        { column, kind: 'values' },
-      );
+      const [section] = await store.readChunk(range.slice, { part, chunk }, [{ column, kind: 'values' }]);
+      const payload = section?.payload ?? new Uint8Array();
       if (payload.length !== (rows * width) / 8) throw wrongSize(range.slice, chunk);
       target.set(payload, at);
       at += payload.length;
@@ -93,7 +90,8 @@ async function loadBits(
   const rowsOfBits: BitMatrix[] = [];
   for (const range of ranges) {
     for (const { chunk, rows } of chunksOf(range)) {
-      const { payload } = await store.getChunk(range.slice.version, { part, chunk }, key);
+      const [section] = await store.readChunk(range.slice, { part, chunk }, [key]);
+      const payload = section?.payload ?? new Uint8Array();
       if (payload.length !== Math.ceil(rows / 64) * 8) throw wrongSize(range.slice, chunk);
       rowsOfBits.push(withoutTail(new BigUint64Array(payload.slice().buffer), rows));
     }

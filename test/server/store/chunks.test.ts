@@ -47,17 +47,47 @@ describe('ChunkStore', () => {
     let read = 0;
     const counting = new Proxy(disk, {
       get(target, name) {
-        if (name !== 'read') return Reflect.get(target, name).bind(target) as unknown;
-        return async (path: string, offset: number, length: number) => {
-          const bytes = await target.read(path, offset, length);
-          read += bytes.length;
-          return bytes;
+        if (name !== 'openToRead') return Reflect.get(target, name).bind(target) as unknown;
+        return async (path: string) => {
+          const file = await target.openToRead(path);
+          return {
+            ...file,
+            read: async (offset: number, length: number) => {
+              const bytes = await file.read(offset, length);
+              read += bytes.length;
+              return bytes;
+            },
+          };
         };
       },
     });
     const reopened = new ChunkStore(new Files(counting, ROOT), ROOT, Vault.ephemeral());
     await expect(reopened.get(PLACE, second)).rejects.toMatchObject({ code: 'CHUNK_DAMAGED' });
     expect(read).toBeLessThan(200_000);
+  });
+
+  it('gives several sections in the order asked, large and small, and names the one that is not there', async () => {
+    const { chunks } = fresh();
+    const stored = [
+      ...sections(1 << 17),
+      ...sections(1 << 10).map((section, i) => ({ ...section, column: 8 + i })),
+    ];
+    await chunks.put(PLACE, stored);
+    for (const wanted of [stored, stored.toReversed(), [stored[5], stored[0]] as Section[], []]) {
+      const got = await chunks.getAll(PLACE, wanted);
+      expect(got.map(({ column, kind }) => [column, kind])).toEqual(
+        wanted.map(({ column, kind }) => [column, kind]),
+      );
+      expect(got.map(({ payload }) => Buffer.from(payload))).toEqual(
+        wanted.map(({ payload }) => Buffer.from(payload)),
+      );
+    }
+    await expect(
+      chunks.getAll(PLACE, [
+        { column: 0, kind: 'values' },
+        { column: 3, kind: 'values' },
+      ]),
+    ).rejects.toMatchObject({ code: 'CHUNK_DAMAGED', details: { column: 3 } });
   });
 
   it('accepts the same contents again, in any order, and refuses others', async () => {

@@ -64,5 +64,5 @@ export class FaultyDisk implements Disk {
 
   list = nodeDisk.list;
   stat = nodeDisk.stat;
-  read = nodeDisk.read;
+  openToRead = nodeDisk.openToRead;
 }

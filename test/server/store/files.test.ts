@@ -69,7 +69,7 @@ describe('writeAtomically', () => {
         syncDirectory: (path) => disk.syncDirectory(path),
         list: (path) => disk.list(path),
         stat: (path) => disk.stat(path),
-        read: (path, offset, length) => disk.read(path, offset, length),
+        openToRead: (path) => disk.openToRead(path),
       };
       await new Files(careless, ROOT).writeAtomically('/node/f', [bytes('new contents')]);
       disk.losePower(seeded(seed));

@@ -6,7 +6,7 @@
  * is kept, cut, zero-filled or lost.
  */
 import { posix } from 'node:path';
-import type { Disk, DiskFile, DiskStat } from '../../../src/server/store/disk.js';
+import type { Disk, DiskFile, DiskReader, DiskStat } from '../../../src/server/store/disk.js';
 
 /** What a stopped disk throws, at once and for ever after. */
 export class Crash extends Error {}
@@ -132,8 +132,13 @@ export class SimulatedDisk implements Disk {
     return { directory: false, size: entry.current.length, modified: entry.modified };
   }
 
-  async read(path: string, offset: number, length: number): Promise<Uint8Array> {
-    return this.#inode(path).current.slice(offset, offset + length);
+  async openToRead(path: string): Promise<DiskReader> {
+    const { current } = this.#inode(path);
+    return {
+      size: current.length,
+      read: async (offset, length) => current.slice(offset, offset + length),
+      close: async () => undefined,
+    };
   }
 
   /** Flips one bit of a file, as a failing disk or an intruder would. */
