@@ -29,6 +29,9 @@ import type { TransportLimits } from './limits.js';
 
 export const FRAME_FORMAT = 1;
 export const DATA_HEADER_BYTES = 48;
+/** Format, kind and flags, which every frame begins with. */
+const START_BYTES = 4;
+const NOTHING = new Uint8Array(0);
 const SESSION_BYTES = 16;
 const KEY_BYTES = 16;
 const FLAG_CHARGED = 1;
@@ -113,6 +116,11 @@ const FROM_ACCEPTING: ReadonlySet<FrameKind> = new Set([
 const FROM_DIALLING: ReadonlySet<FrameKind> = new Set(['reject', 'heartbeat', 'open', 'ready', 'credit']);
 const FIRST: ReadonlySet<FrameKind> = new Set(['hello', 'reject']);
 
+/** Largest WebSocket message: a full data frame, a control message, or a full heartbeat. */
+export function maxPayload(limits: TransportLimits): number {
+  return Math.max(limits.frameBytes + DATA_HEADER_BYTES, limits.controlBytes + 4, 128 * 1024);
+}
+
 export function digestKey(key: MessageKey): KeyDigest {
   return hash('sha256', `${key.step}\0${key.tag}`, 'buffer').toString('latin1', 0, KEY_BYTES);
 }
@@ -137,9 +145,29 @@ export class FrameDecoder {
 
   /** Errors: FRAME_INVALID, and HANDSHAKE_VERSION for a frame format that this version does not speak. */
   decode(bytes: Uint8Array): Frame {
+    return this.#checked(() => this.#decode(bytes));
+  }
+
+  /**
+   * A data frame whose payload of `payloadBytes` bytes has not come yet: its payload is empty. Errors as `decode`.
+   *
+   * @param head the frame's first DATA_HEADER_BYTES bytes.
+   */
+  decodeDataHead(head: Uint8Array, payloadBytes: number): DataFrame {
+    return this.#checked(() => {
+      const reader = new ByteReader(head, 'frame');
+      const { kind, flags } = this.#decodeStart(reader);
+      if (kind !== 'data') throw invalid(`frame '${kind}' where data was announced`);
+      const data = readDataHead(reader, flags, payloadBytes, this.#limits);
+      reader.end();
+      return data;
+    });
+  }
+
+  #checked<T>(decode: () => T): T {
     if (this.#state === 'failed') throw invalid('nothing is read after an invalid frame');
     try {
-      const frame = this.#decode(bytes);
+      const frame = decode();
       this.#state = 'open';
       return frame;
     } catch (thrown) {
@@ -151,6 +179,13 @@ export class FrameDecoder {
 
   #decode(bytes: Uint8Array): Frame {
     const reader = new ByteReader(bytes, 'frame');
+    const { kind, flags } = this.#decodeStart(reader);
+    const frame = decodeBody(kind, reader, flags, this.#limits);
+    reader.end();
+    return frame;
+  }
+
+  #decodeStart(reader: ByteReader): { kind: FrameKind; flags: number } {
     const format = reader.u8();
     if (format !== FRAME_FORMAT) {
       throw new WarifuError('HANDSHAKE_VERSION', `frame format ${format}, this node speaks ${FRAME_FORMAT}`);
@@ -162,9 +197,7 @@ export class FrameDecoder {
     if (!expected.has(kind)) throw invalid(`frame '${kind}' is not allowed here`);
     const flags = reader.u16();
     if ((flags & ~(kind === 'data' ? FLAG_CHARGED : 0)) !== 0) throw invalid(`unknown flags ${flags}`);
-    const frame = decodeBody(kind, reader, flags, this.#limits);
-    reader.end();
-    return frame;
+    return { kind, flags };
   }
 
   #expected(): ReadonlySet<FrameKind> {
@@ -200,22 +233,24 @@ function decodeBody(kind: FrameKind, reader: ByteReader, flags: number, limits: 
       if (reader.remaining > limits.controlBytes)
         throw invalid(`control message over ${limits.controlBytes}`);
       return { kind, message: parseControl(reader.raw(reader.remaining), limits.controlDepth) };
-    case 'data':
-      return readData(reader, flags, limits);
+    case 'data': {
+      const length = reader.remaining - (DATA_HEADER_BYTES - START_BYTES);
+      const data = readDataHead(reader, flags, length, limits);
+      return { ...data, payload: reader.raw(length) };
+    }
   }
 }
 
-function readData(reader: ByteReader, flags: number, limits: TransportLimits): DataFrame {
+function readDataHead(reader: ByteReader, flags: number, length: number, limits: TransportLimits): DataFrame {
   const session = readSession(reader);
   const key = readKey(reader);
   const [clock, total, offset] = [reader.u32(), reader.u32(), reader.u32()];
-  const length = reader.remaining;
   if (total > limits.messageBytes) throw invalid(`message of ${total} bytes is over ${limits.messageBytes}`);
   if (length > limits.frameBytes) throw invalid(`payload of ${length} bytes is over ${limits.frameBytes}`);
   if (offset + length > total) throw invalid(`payload runs past the ${total} bytes of its message`);
   if (length === 0 && total !== 0) throw invalid('empty payload');
   const charged = (flags & FLAG_CHARGED) !== 0;
-  return { kind: 'data', session, key, clock, total, offset, charged, payload: reader.raw(length) };
+  return { kind: 'data', session, key, clock, total, offset, charged, payload: NOTHING };
 }
 
 function readSession(reader: ByteReader): SessionId {
@@ -288,20 +323,26 @@ export function encodeControl(json: Uint8Array): Uint8Array {
   return start('control').raw(json).finish();
 }
 
-/** Header and payload in one buffer: one write to the socket. */
-export function encodeData(frame: Omit<DataFrame, 'kind'>): Uint8Array {
+/** Head and payload of a data frame; the payload is not copied. */
+export type EncodedData = readonly [head: Uint8Array, payload: Uint8Array];
+
+export function encodeData(frame: Omit<DataFrame, 'kind'>): EncodedData {
   const { session, key, clock, total, offset, payload } = frame;
-  const bytes = Buffer.allocUnsafeSlow(DATA_HEADER_BYTES + payload.length);
-  bytes[0] = FRAME_FORMAT;
-  bytes[1] = KIND.data;
-  bytes.writeUInt16LE(frame.charged ? FLAG_CHARGED : 0, 2);
-  bytes.write(session, 4, 'hex');
-  bytes.write(key, 20, 'latin1');
-  bytes.writeUInt32LE(clock, 36);
-  bytes.writeUInt32LE(total, 40);
-  bytes.writeUInt32LE(offset, 44);
-  bytes.set(payload, DATA_HEADER_BYTES);
-  return bytes;
+  const head = Buffer.allocUnsafe(DATA_HEADER_BYTES);
+  head[0] = FRAME_FORMAT;
+  head[1] = KIND.data;
+  head.writeUInt16LE(frame.charged ? FLAG_CHARGED : 0, 2);
+  head.write(session, 4, 'hex');
+  head.write(key, 20, 'latin1');
+  head.writeUInt32LE(clock, 36);
+  head.writeUInt32LE(total, 40);
+  head.writeUInt32LE(offset, 44);
+  return [head, payload];
+}
+
+/** True for the first bytes of a data frame. */
+export function isDataFrame(head: Uint8Array): boolean {
+  return head[1] === KIND.data;
 }
 
 function shortened(message: string): string {

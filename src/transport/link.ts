@@ -1,11 +1,12 @@
 /**
- * One connection between two nodes, from the first hello to its end: handshake, heartbeats, and a writer that
- * gives control frames precedence and takes data frames from its sources in turn, as fast as the socket drains.
+ * One connection between two nodes, from the first hello to its end: handshake, heartbeats, and the frames that
+ * arrive. What leaves is the writer's business (link-writer.ts).
  */
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import { asWarifuError, WarifuError } from '../core/errors.js';
 import type { NodeIndex } from '../core/scheme.js';
+import type { DialledStream } from './dialled-stream.js';
 import {
   encodeHeartbeat,
   encodeHelloFrame,
@@ -13,25 +14,34 @@ import {
   type Frame,
   FrameDecoder,
   type LinkRole,
+  maxPayload,
   type SessionIdle,
 } from './frame.js';
+import { FramePieces } from './frame-pieces.js';
 import { compareHello, encodeHello, type Hello } from './hello.js';
 import type { TransportLimits } from './limits.js';
-
-/** Something that has data frames to send; asked again and again until it has none. */
-export interface FrameSource {
-  nextFrame(): Uint8Array | undefined;
-}
+import { type FrameSource, LinkWriter } from './link-writer.js';
+import type { LinkShape } from './shape.js';
+import { WebSocketReader } from './web-socket-reader.js';
 
 /** Frames after the handshake. */
 export type LinkFrame = Exclude<Frame, { kind: 'hello' | 'reject' | 'heartbeat' }>;
 
+/** An upgraded connection. What a dialled one receives does not pass through its WebSocket. */
+export type Connection =
+  | { readonly role: 'accepting'; readonly webSocket: WebSocket; readonly socket: Socket }
+  | {
+      readonly role: 'dialling';
+      readonly webSocket: WebSocket;
+      readonly socket: Socket;
+      readonly stream: DialledStream;
+    };
+
 export interface LinkOptions {
-  readonly role: LinkRole;
+  readonly connection: Connection;
   readonly peer: NodeIndex;
-  readonly webSocket: WebSocket;
-  readonly socket: TLSSocket;
   readonly limits: TransportLimits;
+  readonly shape: LinkShape | undefined;
   readonly hello: Hello;
   readonly onOpen: (link: Link, theirs: Hello) => void;
   /** Throws a WarifuError for a frame that the peer must not send; the link then ends. */
@@ -49,22 +59,21 @@ export class Link {
   readonly peer: NodeIndex;
   readonly #options: LinkOptions;
   readonly #decoder: FrameDecoder;
-  readonly #control: Uint8Array[] = [];
-  readonly #sources = new Set<FrameSource>();
+  readonly #writer: LinkWriter;
   readonly #late: NodeJS.Timeout;
-  #controlBytes = 0;
   #state: 'hello' | 'open' | 'closed' = 'hello';
   #theirs: Hello | undefined;
-  #pumping = false;
   #bytesSeen = 0;
   #silentBeats = 0;
 
   constructor(options: LinkOptions) {
-    this.role = options.role;
+    const { connection, limits } = options;
+    const { webSocket } = connection;
+    this.role = connection.role;
     this.peer = options.peer;
     this.#options = options;
-    this.#decoder = new FrameDecoder(options.role, options.limits);
-    const { webSocket, limits } = options;
+    this.#writer = new LinkWriter(connection, limits, options.shape);
+    this.#decoder = new FrameDecoder(connection.role, limits);
     webSocket.on('message', (data, isBinary) => this.#message(data, isBinary));
     webSocket.on('close', () => this.#closed(this.#lost('the connection ended')));
     webSocket.on('error', (error) => this.#broken(error));
@@ -72,8 +81,7 @@ export class Link {
       this.fail(this.#unreachable(`sent no hello within ${limits.handshakeMs / 1000} seconds`));
     }, limits.handshakeMs);
     webSocket.send(encodeHelloFrame(encodeHello(options.hello)));
-    // The dialler paused it, so that no frame is lost between its handshake and this listener.
-    webSocket.resume();
+    if (connection.role === 'dialling') this.#readPast(connection.stream);
   }
 
   get isOpen(): boolean {
@@ -88,26 +96,19 @@ export class Link {
   /** Queues a frame that goes before all data. Errors: NODE_LOST if the queue is full; the link then ends. */
   sendControl(frame: Uint8Array): void {
     if (this.#state !== 'open') return;
-    this.#controlBytes += frame.length;
-    if (this.#controlBytes > this.#options.limits.controlQueueBytes) {
-      this.fail(this.#lost('it takes no more control messages'));
-      return;
-    }
-    this.#control.push(frame);
-    this.#schedule();
+    if (!this.#writer.sendControl(frame)) this.fail(this.#lost('it takes no more control messages'));
   }
 
   /** Tells the writer that a source has frames. */
   wake(source: FrameSource): void {
-    if (this.#state !== 'open') return;
-    this.#sources.add(source);
-    this.#schedule();
+    if (this.#state === 'open') this.#writer.wake(source);
   }
 
   /** Once per heartbeat interval: says that this node lives, and ends a link that has been silent too long. */
   beat(idle: readonly SessionIdle[]): void {
     if (this.#state !== 'open') return;
-    const { limits, socket } = this.#options;
+    const { limits, connection } = this.#options;
+    const { socket } = connection;
     // Beats are counted, not milliseconds: a node that was itself stopped must not blame its peers.
     this.#silentBeats = socket.bytesRead === this.#bytesSeen ? this.#silentBeats + 1 : 0;
     this.#bytesSeen = socket.bytesRead;
@@ -123,23 +124,41 @@ export class Link {
   fail(error: WarifuError): void {
     if (this.#state === 'closed') return;
     if (this.#state === 'hello' && error.code !== 'NODE_UNREACHABLE') this.#sayWhy(error);
-    else this.#options.webSocket.terminate();
+    else this.#options.connection.webSocket.terminate();
     this.#closed(error);
   }
 
   /** Ends the link in good order: what the socket has taken leaves, then the connection closes. */
   close(why: string): void {
     if (this.#state === 'closed') return;
-    this.#options.webSocket.close(1001);
+    this.#options.connection.webSocket.close(1001);
     this.#cutLater();
     this.#closed(this.#lost(why));
   }
 
   #message(data: RawData, isBinary: boolean): void {
-    if (this.#state === 'closed') return;
-    try {
+    this.#guarded(() => {
       if (!isBinary || !Buffer.isBuffer(data)) throw new WarifuError('FRAME_INVALID', 'frame is not binary');
       this.#frame(this.#decoder.decode(data));
+    });
+  }
+
+  /** Reads binary messages straight from the socket; the WebSocket gets whatever else arrives. */
+  #readPast(stream: DialledStream): void {
+    const pieces = new FramePieces(this.#decoder, (frame) => this.#frame(frame));
+    const reader = new WebSocketReader(maxPayload(this.#options.limits), {
+      onMessage: (length) => pieces.begin(length),
+      onBytes: (bytes) => pieces.add(bytes),
+      onOther: (bytes) => stream.passOn(bytes),
+    });
+    stream.readWith((bytes) => this.#guarded(() => reader.read(bytes)));
+  }
+
+  /** What goes wrong in reading ends the link. */
+  #guarded(read: () => void): void {
+    if (this.#state === 'closed') return;
+    try {
+      read();
     } catch (thrown) {
       const error = asWarifuError(thrown);
       const message = `node ${this.peer}: ${error.message}`;
@@ -152,10 +171,11 @@ export class Link {
   }
 
   #frame(frame: Frame): void {
+    if (this.#state === 'closed') return;
     if (frame.kind === 'hello') {
       this.#greeted(frame.hello);
     } else if (frame.kind === 'reject') {
-      this.#options.webSocket.terminate();
+      this.#options.connection.webSocket.terminate();
       this.#closed(new WarifuError(frame.code, frame.message, { node: this.peer }));
     } else if (frame.kind === 'heartbeat') {
       this.#options.onIdle(this, frame.idle);
@@ -173,19 +193,19 @@ export class Link {
   }
 
   #sayWhy(error: WarifuError): void {
-    this.#options.webSocket.send(encodeReject(error.code, error.message));
-    this.#options.webSocket.close(1008);
+    this.#options.connection.webSocket.send(encodeReject(error.code, error.message));
+    this.#options.connection.webSocket.close(1008);
     this.#cutLater();
   }
 
   #cutLater(): void {
-    const { webSocket } = this.#options;
+    const { webSocket } = this.#options.connection;
     const cut = setTimeout(() => webSocket.terminate(), FAREWELL_MS);
     webSocket.once('close', () => clearTimeout(cut));
   }
 
   #broken(error: Error & { code?: string }): void {
-    this.#options.webSocket.terminate();
+    this.#options.connection.webSocket.terminate();
     const isFrame = error.code?.startsWith('WS_ERR') === true;
     const why = error.code ?? error.message;
     const message = `node ${this.peer} sent an invalid frame: ${why}`;
@@ -197,8 +217,7 @@ export class Link {
     const opened = this.#state === 'open';
     this.#state = 'closed';
     clearTimeout(this.#late);
-    this.#control.length = 0;
-    this.#sources.clear();
+    this.#writer.stop();
     this.#options.onClosed(this, error, opened);
   }
 
@@ -209,45 +228,5 @@ export class Link {
 
   #unreachable(why: string): WarifuError {
     return new WarifuError('NODE_UNREACHABLE', `node ${this.peer} ${why}`, { node: this.peer });
-  }
-
-  /** Frames queued in the same turn leave together. */
-  #schedule(): void {
-    if (this.#pumping) return;
-    this.#pumping = true;
-    queueMicrotask(() => {
-      this.#pumping = false;
-      this.#pump();
-    });
-  }
-
-  #pump(): void {
-    const { webSocket, socket, limits } = this.#options;
-    socket.cork();
-    while (this.#state === 'open' && webSocket.bufferedAmount < limits.socketBytes) {
-      const frame = this.#nextFrame();
-      if (frame === undefined) break;
-      webSocket.send(frame, (error) => {
-        if (error === undefined || error === null) this.#schedule();
-      });
-    }
-    socket.uncork();
-  }
-
-  #nextFrame(): Uint8Array | undefined {
-    const control = this.#control.shift();
-    if (control !== undefined) {
-      this.#controlBytes -= control.length;
-      return control;
-    }
-    for (const source of this.#sources) {
-      // To the back of the queue: sources take turns frame by frame.
-      this.#sources.delete(source);
-      const frame = source.nextFrame();
-      if (frame === undefined) continue;
-      this.#sources.add(source);
-      return frame;
-    }
-    return undefined;
   }
 }

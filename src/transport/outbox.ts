@@ -8,9 +8,9 @@
 import { WarifuError } from '../core/errors.js';
 import type { GrowingMessage, MessageKey } from './channel.js';
 import { checkGrowth, reusedKey } from './errors.js';
-import { digestKey, encodeData, type KeyDigest, type SessionId } from './frame.js';
+import { digestKey, type EncodedData, encodeData, type KeyDigest, type SessionId } from './frame.js';
 import type { TransportLimits } from './limits.js';
-import type { FrameSource } from './link.js';
+import type { FrameSource } from './link-writer.js';
 
 /** What an unclaimed message costs its receiver besides its bytes. */
 export const MESSAGE_OVERHEAD = 512;
@@ -145,7 +145,7 @@ export class Outbox implements FrameSource {
     }
   }
 
-  nextFrame(): Uint8Array | undefined {
+  nextFrame(): EncodedData | undefined {
     const message = this.#active.values().next().value;
     if (message === undefined) return undefined;
     this.#active.delete(message);

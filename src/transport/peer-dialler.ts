@@ -1,18 +1,20 @@
 /** Dials a peer: TLS 1.3 with both certificates, the peer's public key compared with its pins, then WebSocket. */
-import { connect, type TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { asWarifuError, isErrorCode, WarifuError } from '../core/errors.js';
 import type { NodeIndex } from '../core/scheme.js';
+import { DialledStream } from './dialled-stream.js';
+import { maxPayload } from './frame.js';
 import type { TransportLimits } from './limits.js';
-import { maxPayload, PEER_PATH, REFUSAL_HEADER, type TlsIdentity } from './peer-listener.js';
-import { certificateError, identifyPeer, type Pins } from './pins.js';
+import { PEER_PATH, REFUSAL_HEADER } from './peer-listener.js';
+import { certificateError } from './pins.js';
+import type { PeerSockets } from './sockets.js';
 
 export interface DialOptions {
   readonly peer: NodeIndex;
   readonly host: string;
   readonly port: number;
-  readonly tls: TlsIdentity;
-  readonly pins: Pins;
+  readonly sockets: PeerSockets;
   readonly limits: TransportLimits;
   /** Stops the attempt. */
   readonly signal: AbortSignal;
@@ -20,7 +22,9 @@ export interface DialOptions {
 
 export interface Dialled {
   readonly webSocket: WebSocket;
-  readonly socket: TLSSocket;
+  readonly socket: Socket;
+  /** Gives what arrives to whoever reads it; `webSocket` writes through it. */
+  readonly stream: DialledStream;
 }
 
 /**
@@ -28,22 +32,16 @@ export interface Dialled {
  * refused us.
  */
 export async function dial(options: DialOptions): Promise<Dialled> {
-  const socket = await connectTls(options);
-  return { webSocket: await upgrade(socket, options), socket };
+  const stream = new DialledStream();
+  const socket = await connect(stream, options);
+  stream.attach(socket);
+  return { webSocket: await upgrade(stream, options), socket, stream };
 }
 
-function connectTls(options: DialOptions): Promise<TLSSocket> {
-  const { peer, host, port, tls, pins, limits, signal } = options;
+function connect(stream: DialledStream, options: DialOptions): Promise<Socket> {
+  const { peer, host, port, sockets, limits, signal } = options;
   return new Promise((resolve, reject) => {
-    const socket = connect({
-      host,
-      port,
-      key: tls.key,
-      cert: tls.certificate,
-      minVersion: 'TLSv1.3',
-      // Not a lax setting: identifyPeer compares the pins below, before any byte is written.
-      rejectUnauthorized: false,
-    });
+    const socket = sockets.connect({ host, port, onread: stream.onread });
     const stop = () => socket.destroy(new WarifuError('CANCELLED', 'dialling was stopped'));
     const late = setTimeout(() => socket.destroy(new Error('no answer in time')), limits.handshakeMs);
     signal.addEventListener('abort', stop, { once: true });
@@ -55,10 +53,10 @@ function connectTls(options: DialOptions): Promise<TLSSocket> {
       settled();
       reject(dialFault(error, options));
     });
-    socket.once('secureConnect', () => {
+    socket.once(sockets.connected, () => {
       settled();
       try {
-        const node = identifyPeer(socket, pins);
+        const node = sockets.identify(socket);
         if (node !== peer) throw certificateError(`it is that of node ${node}, not node ${peer}`);
         socket.setNoDelay(true);
         resolve(socket);
@@ -76,18 +74,22 @@ function connectTls(options: DialOptions): Promise<TLSSocket> {
   });
 }
 
-function upgrade(socket: TLSSocket, options: DialOptions): Promise<WebSocket> {
+function upgrade(stream: DialledStream, options: DialOptions): Promise<WebSocket> {
   const { peer, host, port, limits, signal } = options;
   return new Promise((resolve, reject) => {
     const webSocket = new WebSocket(`ws://node-${peer}${PEER_PATH}`, {
-      createConnection: () => socket,
+      createConnection: () => stream,
       perMessageDeflate: false,
       maxPayload: maxPayload(limits),
-      handshakeTimeout: limits.handshakeMs,
       followRedirects: false,
     });
     let refusal: WarifuError | undefined;
     const stop = () => webSocket.terminate();
+    const late = setTimeout(stop, limits.handshakeMs);
+    const settled = () => {
+      clearTimeout(late);
+      signal.removeEventListener('abort', stop);
+    };
     signal.addEventListener('abort', stop, { once: true });
     webSocket.once('unexpected-response', (request, response) => {
       refusal = readRefusal(response.headers[REFUSAL_HEADER], options);
@@ -95,14 +97,12 @@ function upgrade(socket: TLSSocket, options: DialOptions): Promise<WebSocket> {
       webSocket.terminate();
     });
     webSocket.once('open', () => {
-      signal.removeEventListener('abort', stop);
-      // Until its link listens.
-      webSocket.pause();
+      settled();
       resolve(webSocket);
     });
     webSocket.on('error', (error) => {
-      signal.removeEventListener('abort', stop);
-      socket.destroy();
+      settled();
+      stream.destroy();
       const lost = `node ${peer} at ${host}:${port} ended the connection: ${error.message}`;
       reject(refusal ?? new WarifuError('NODE_UNREACHABLE', lost, { node: peer }));
     });

@@ -3,25 +3,25 @@
  * on which it receives data, the peer dials the other.
  */
 import { randomInt } from 'node:crypto';
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { asWarifuError, type WarifuError } from '../core/errors.js';
 import type { NodeIndex } from '../core/scheme.js';
 import type { LinkRole, SessionIdle } from './frame.js';
 import type { Hello } from './hello.js';
 import type { TransportLimits } from './limits.js';
-import { Link, type LinkFrame } from './link.js';
-import { type Dialled, dial } from './peer-dialler.js';
-import type { TlsIdentity } from './peer-listener.js';
-import type { Pins } from './pins.js';
+import { type Connection, Link, type LinkFrame } from './link.js';
+import { dial } from './peer-dialler.js';
+import type { LinkShape } from './shape.js';
+import type { PeerSockets } from './sockets.js';
 
 export interface PeerLinksOptions {
   readonly peer: NodeIndex;
   readonly host: string;
   readonly port: number;
-  readonly tls: TlsIdentity;
-  readonly pins: Pins;
+  readonly sockets: PeerSockets;
   readonly limits: TransportLimits;
+  readonly shape: LinkShape | undefined;
   readonly hello: () => Hello;
   readonly onFrame: (peer: NodeIndex, frame: LinkFrame) => void;
   readonly onIdle: (peer: NodeIndex, idle: readonly SessionIdle[]) => void;
@@ -80,8 +80,8 @@ export class PeerLinks {
   }
 
   /** The peer has dialled this node; a connection that it replaces is given up. */
-  accept(webSocket: WebSocket, socket: TLSSocket): void {
-    void this.#run('accepting', { webSocket, socket });
+  accept(webSocket: WebSocket, socket: Socket): void {
+    void this.#run({ role: 'accepting', webSocket, socket });
     // It is alive: no need to wait before dialling it.
     this.#wakeDialler?.();
   }
@@ -100,7 +100,7 @@ export class PeerLinks {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        await this.#run('dialling', await dial({ ...this.#options, signal }));
+        await this.#run({ role: 'dialling', ...(await dial({ ...this.#options, signal })) });
       } catch (thrown) {
         if (!signal.aborted) this.#fault(asWarifuError(thrown));
       }
@@ -109,7 +109,8 @@ export class PeerLinks {
   }
 
   /** Runs a connection; resolves when it has ended. */
-  #run(role: LinkRole, { webSocket, socket }: Dialled): Promise<void> {
+  #run(connection: Connection): Promise<void> {
+    const { role, webSocket } = connection;
     return new Promise((resolve) => {
       if (this.#stopping.signal.aborted) {
         webSocket.terminate();
@@ -117,13 +118,12 @@ export class PeerLinks {
         return;
       }
       this.#links.get(role)?.close('it connected anew');
-      const { peer, limits, hello, onFrame, onIdle } = this.#options;
+      const { peer, limits, shape, hello, onFrame, onIdle } = this.#options;
       const link = new Link({
-        role,
+        connection,
         peer,
-        webSocket,
-        socket,
         limits,
+        shape,
         hello: hello(),
         onOpen: () => this.#opened(),
         onFrame: (_link, frame) => onFrame(peer, frame),

@@ -12,9 +12,11 @@ import { type Hello, PROTOCOL_VERSION } from './hello.js';
 import { DEFAULT_LIMITS, type TransportLimits } from './limits.js';
 import type { LinkFrame } from './link.js';
 import { PeerLinks } from './peer-links.js';
-import { PeerListener, type TlsIdentity } from './peer-listener.js';
+import { PeerListener } from './peer-listener.js';
 import { type PinnedNode, Pins } from './pins.js';
 import { Session, type SessionLinks } from './session.js';
+import type { LinkShape } from './shape.js';
+import { type PeerSockets, type TlsIdentity, TlsSockets } from './sockets.js';
 
 export interface PeerAddress extends PinnedNode {
   readonly host: string;
@@ -40,6 +42,10 @@ export interface MeshOptions extends MeshEvents {
   readonly cluster: string;
   readonly software: string;
   readonly limits?: Partial<TransportLimits>;
+  /** Makes the links of this node as slow as those of a wide-area network. */
+  readonly shape?: LinkShape;
+  /** Other sockets than TLS with pinned certificates: only for a bench on loopback. */
+  readonly sockets?: PeerSockets;
   /** Milliseconds since 1970; tests set it wrong. */
   readonly wallClock?: () => number;
   /** Tests pretend to be another version. */
@@ -78,11 +84,10 @@ export class PeerMesh {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#early = new EarlyFrames(this.#limits);
-    const pins = new Pins(options.peers);
-    for (const address of options.peers) this.#peers.set(address.node, this.#peerLinks(address, pins));
+    const sockets = options.sockets ?? new TlsSockets(options.tls, new Pins(options.peers));
+    for (const address of options.peers) this.#peers.set(address.node, this.#peerLinks(address, sockets));
     this.#listener = new PeerListener({
-      tls: options.tls,
-      pins,
+      sockets,
       limits: this.#limits,
       onConnection: (peer, webSocket, socket) => this.#peers.get(peer)?.accept(webSocket, socket),
       onRefused: (error) => options.onFault?.(error, undefined),
@@ -177,14 +182,14 @@ export class PeerMesh {
     );
   }
 
-  #peerLinks({ node, host, port }: PeerAddress, pins: Pins): PeerLinks {
+  #peerLinks({ node, host, port }: PeerAddress, sockets: PeerSockets): PeerLinks {
     return new PeerLinks({
       peer: node,
       host,
       port,
-      tls: this.#options.tls,
-      pins,
+      sockets,
       limits: this.#limits,
+      shape: this.#options.shape,
       hello: () => this.#hello(),
       onFrame: (peer, frame) => this.#frame(peer, frame),
       onIdle: (peer, idle) => {

@@ -11,7 +11,7 @@ import { noProgress } from './errors.js';
 import { encodeAbort, encodeSessionMark, type SessionFrame, type SessionId } from './frame.js';
 import { Inbox } from './inbox.js';
 import type { TransportLimits } from './limits.js';
-import type { FrameSource } from './link.js';
+import type { FrameSource } from './link-writer.js';
 import { TrafficMeter } from './meter.js';
 import { Outbox } from './outbox.js';
 

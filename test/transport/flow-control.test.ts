@@ -61,7 +61,7 @@ function outbox(): { outbox: Outbox; said: string[]; drain: () => DataFrame[] } 
   const drain = () => {
     const frames: DataFrame[] = [];
     for (let next = box.nextFrame(); next !== undefined; next = box.nextFrame()) {
-      frames.push(decoded('dialling', next) as DataFrame);
+      frames.push(decoded('dialling', Buffer.concat(next)) as DataFrame);
     }
     return frames;
   };

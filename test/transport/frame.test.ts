@@ -40,10 +40,13 @@ const HELLO = {
 };
 const DATA = { session: SESSION, key: KEY, clock: 3, total: 100, offset: 10, charged: true };
 
+/** A whole data frame. */
+const data = (frame: Parameters<typeof encodeData>[0]) => Buffer.concat(encodeData(frame));
+
 const hello = encodeHelloFrame(encodeHello(HELLO));
 const fromAccepting = [
   encodeHeartbeat([{ session: SESSION, idleMs: 77 }]),
-  encodeData({ ...DATA, payload: Uint8Array.of(1, 2, 3) }),
+  data({ ...DATA, payload: Uint8Array.of(1, 2, 3) }),
   encodeAbort(SESSION, 'COPIES_DIFFER', 'copies differ'),
   encodeSessionMark('full', SESSION),
   encodeSessionMark('finish', SESSION),
@@ -94,7 +97,7 @@ describe('frames', () => {
   });
 
   test('a data frame is laid out byte by byte as documented', () => {
-    const bytes = encodeData({ ...DATA, payload: Uint8Array.of(9) });
+    const bytes = data({ ...DATA, payload: Uint8Array.of(9) });
     const key = Buffer.from(KEY, 'latin1').toString('hex');
     // sha256("query\0x"), first 16 bytes, by coreutils' sha256sum
     expect(key).toBe('645cc99074f2bfac621c982aff723db4');
@@ -131,10 +134,10 @@ describe('frames', () => {
     ['empty', new Uint8Array(0), 'ends too early'],
     ['bytes too many', new Uint8Array([...encodeSessionMark('finish', SESSION), 0]), 'bytes too many'],
     ['unknown flags', Uint8Array.of(1, 3, 1, 0, 0, 0), 'unknown flags'],
-    ['long message', encodeData({ ...DATA, total: 5001, payload: Uint8Array.of(1) }), 'over 5000'],
-    ['long payload', encodeData({ ...DATA, total: 5000, payload: new Uint8Array(1001) }), 'over 1000'],
-    ['payload past the end', encodeData({ ...DATA, total: 12, payload: new Uint8Array(3) }), 'runs past'],
-    ['empty payload', encodeData({ ...DATA, payload: new Uint8Array(0) }), 'empty payload'],
+    ['long message', data({ ...DATA, total: 5001, payload: Uint8Array.of(1) }), 'over 5000'],
+    ['long payload', data({ ...DATA, total: 5000, payload: new Uint8Array(1001) }), 'over 1000'],
+    ['payload past the end', data({ ...DATA, total: 12, payload: new Uint8Array(3) }), 'runs past'],
+    ['empty payload', data({ ...DATA, payload: new Uint8Array(0) }), 'empty payload'],
     ['long control', encodeControl(new Uint8Array(301).fill(0x20)), 'over 300'],
     ['deep control', encodeControl(new TextEncoder().encode('['.repeat(9))), 'deeper than 8'],
     ['control that is not JSON', encodeControl(new TextEncoder().encode('{"a"')), 'not JSON'],

@@ -258,7 +258,7 @@ describe('a stopped node', () => {
 
 function dataFrame(): Uint8Array {
   const payload = Uint8Array.of(1);
-  return encodeData({
+  const frame = {
     session: newId(),
     key: 'k'.repeat(16),
     clock: 1,
@@ -266,7 +266,8 @@ function dataFrame(): Uint8Array {
     offset: 0,
     charged: true,
     payload,
-  });
+  };
+  return Buffer.concat(encodeData(frame));
 }
 
 async function relay(target: number): Promise<{ port: number; freeze: () => void; close: () => void }> {

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import { PemConverter, X509CertificateGenerator } from '@peculiar/x509';
-import type { TlsIdentity } from '../../../src/transport/peer-listener.js';
+import type { TlsIdentity } from '../../../src/transport/sockets.js';
 
 const DAY = 86_400_000;
 

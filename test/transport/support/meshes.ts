@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { type AddressInfo, createServer } from 'node:net';
 import { WarifuError } from '../../../src/core/errors.js';
 import type { NodeIndex } from '../../../src/core/scheme.js';
-import type { TlsIdentity } from '../../../src/transport/peer-listener.js';
 import { type MeshOptions, PeerMesh } from '../../../src/transport/peer-mesh.js';
+import type { TlsIdentity } from '../../../src/transport/sockets.js';
 import { makeIdentity } from './certificates.js';
 
 export const CLUSTER = 'c1'.repeat(32);

@@ -2,7 +2,7 @@ import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
 import { encodeHelloFrame } from '../../../src/transport/frame.js';
 import { encodeHello, type Hello } from '../../../src/transport/hello.js';
-import type { TlsIdentity } from '../../../src/transport/peer-listener.js';
+import type { TlsIdentity } from '../../../src/transport/sockets.js';
 import { CLUSTER } from './meshes.js';
 
 /** A TLS connection to a peer port, whoever answers. */

@@ -1,0 +1,60 @@
+/** A slow, distant link on a fast machine: what leaves is held back as a wide-area network would. */
+
+export interface LinkShape {
+  /** Round trip, as ping shows it; half of it each way. */
+  readonly latencyMs: number;
+  /** Of each direction of each link; undefined for no bound. */
+  readonly bitsPerSecond: number | undefined;
+}
+
+interface Parcel {
+  readonly due: number;
+  readonly deliver: () => void;
+}
+
+export class DelayLine {
+  readonly #shape: LinkShape;
+  readonly #parcels: Parcel[] = [];
+  /** When the last byte given so far has been put on the wire. */
+  #freeAt = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(shape: LinkShape) {
+    this.#shape = shape;
+  }
+
+  /** Milliseconds for which the wire is taken already. */
+  get bookedMs(): number {
+    return Math.max(0, this.#freeAt - performance.now());
+  }
+
+  /** Calls `deliver` when so many bytes would have arrived; in order. */
+  push(bytes: number, deliver: () => void): void {
+    const { latencyMs, bitsPerSecond } = this.#shape;
+    const ms = bitsPerSecond === undefined ? 0 : (bytes * 8000) / bitsPerSecond;
+    this.#freeAt = Math.max(this.#freeAt, performance.now()) + ms;
+    this.#parcels.push({ due: this.#freeAt + latencyMs / 2, deliver });
+    this.#arm();
+  }
+
+  /** Forgets what is under way. */
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#parcels.length = 0;
+  }
+
+  #arm(): void {
+    const [first] = this.#parcels;
+    if (first === undefined || this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => this.#deliverDue(), Math.max(0, first.due - performance.now()));
+  }
+
+  #deliverDue(): void {
+    this.#timer = undefined;
+    const now = performance.now();
+    const later = this.#parcels.findIndex(({ due }) => due > now);
+    for (const { deliver } of this.#parcels.splice(0, later < 0 ? this.#parcels.length : later)) deliver();
+    this.#arm();
+  }
+}
