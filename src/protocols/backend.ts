@@ -9,7 +9,7 @@ import type { NodeIndex, PartIndex, Scheme } from '../core/scheme.js';
 import type { BitMatrix } from '../kernels/bit-matrix.js';
 import type { RingVector, RingWidth } from '../kernels/ring-vector.js';
 import type { Bounds } from '../share/bounds.js';
-import type { ArithmeticShare, BinaryShare } from '../share/shares.js';
+import { type ArithmeticShare, type BinaryShare, latest } from '../share/shares.js';
 import type { Context } from './context.js';
 
 /** Propagate and generate bits of the two-operand sum that a share stands for, lowest bit first. */
@@ -18,6 +18,13 @@ export interface AdderBits {
   readonly propagate: BinaryShare;
   /** k-1 rows: AND of the two operands' bits; the carry out of the highest bit is never needed. */
   readonly generate: BinaryShare;
+}
+
+/** One of the ANDs that share a message: x AND y, XOR plus where that is given. All matrices have one shape. */
+export interface AndTerm {
+  readonly x: BinaryShare;
+  readonly y: BinaryShare;
+  readonly plus?: BinaryShare;
 }
 
 export interface Backend {
@@ -51,7 +58,8 @@ export interface Backend {
     bounds: Bounds,
   ): Promise<ArithmeticShare<W>>;
 
-  and(ctx: Context, x: BinaryShare, y: BinaryShare): Promise<BinaryShare>;
+  /** The results of all terms (at least one; rows of the same length), one below the other. */
+  and(ctx: Context, terms: readonly AndTerm[]): Promise<BinaryShare>;
 
   /** The low k bits of each element as a two-operand addition still to be carried out. */
   adderBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<AdderBits>;
@@ -73,4 +81,16 @@ export interface Backend {
 
   /** Shows bits to all nodes after comparing both copies of each missing part. */
   openBits(ctx: Context, x: BinaryShare): Promise<BitMatrix>;
+}
+
+/** Shape of the result of `and` and the clock at which all its operands exist. RangeError for no term. */
+export function shapeOfTerms(terms: readonly AndTerm[]): { rows: number; length: number; clock: number } {
+  const [first] = terms;
+  if (first === undefined) throw new RangeError('AND of no matrix');
+  const clocks = terms.map(({ x, y, plus }) => (plus === undefined ? latest(x, y) : latest(x, y, plus)));
+  return {
+    rows: terms.reduce((total, { x }) => total + x.rows, 0),
+    length: first.x.length,
+    clock: Math.max(...clocks),
+  };
 }

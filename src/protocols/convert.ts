@@ -2,16 +2,19 @@
  * Conversions: bit to integer, selection by a bit, and lifting to the wide ring.
  *
  * Costs are those of the backend: rep3 bitToRing 2 rounds and one ring element per node; select one product
- * more; lift 2 rounds and 26.7 bytes per node. Nothing is revealed.
+ * more; lift 2 rounds and 26.7 bytes per node. Nothing is revealed. Long vectors are
+ * converted chunk by chunk.
  */
 
 import { WarifuError } from '../core/errors.js';
 import type { RingWidth } from '../kernels/ring-vector.js';
+import { columns } from '../share/bits.js';
 import { joinBounds } from '../share/bounds.js';
-import { add, addConstant, subtract } from '../share/linear.js';
+import { add, addConstant, sameShape, slice, subtract } from '../share/linear.js';
 import type { ArithmeticShare, BinaryShare } from '../share/shares.js';
+import { ringInChunks } from './chunks.js';
 import type { Context } from './context.js';
-import { multiply } from './multiply.js';
+import { multiply, sameLength } from './multiply.js';
 
 const LIFT_LIMIT = 1n << 62n;
 
@@ -22,7 +25,9 @@ export async function bitToRing<W extends RingWidth>(
   width: W,
 ): Promise<ArithmeticShare<W>> {
   if (bit.rows !== 1) throw new RangeError('bitToRing takes one row');
-  return await ctx.backend.bitToRing(ctx, bit, width);
+  return await ringInChunks(ctx, bit.length, (chunk, start, end) =>
+    chunk.backend.bitToRing(chunk, columns(bit, start, end), width),
+  );
 }
 
 /** x where the bit is 1, else y. */
@@ -32,9 +37,15 @@ export async function select<W extends RingWidth>(
   x: ArithmeticShare<W>,
   y: NoInfer<ArithmeticShare<W>>,
 ): Promise<ArithmeticShare<W>> {
-  const chosen = await bitToRing(ctx.step('bit'), bit, x.width);
-  const difference = await multiply(ctx.step('choose'), chosen, subtract(x, y));
-  return add(y, difference).with({ bounds: joinBounds(x.bounds, y.bounds) });
+  sameShape(x, y);
+  sameLength(bit.length, x.length);
+  const bounds = joinBounds(x.bounds, y.bounds);
+  return await ringInChunks(ctx, bit.length, async (chunk, start, end) => {
+    const [own, other] = [slice(x, start, end), slice(y, start, end)];
+    const chosen = await bitToRing(chunk.step('bit'), columns(bit, start, end), x.width);
+    const difference = await multiply(chunk.step('choose'), chosen, subtract(own, other));
+    return add(other, difference).with({ bounds });
+  });
 }
 
 /**
@@ -47,5 +58,8 @@ export async function lift(ctx: Context, x: ArithmeticShare<64>): Promise<Arithm
   if (max - min >= LIFT_LIMIT) {
     throw new WarifuError('BOUND_NOT_PROVED', 'a value of 62 bits or more cannot be lifted to the wide ring');
   }
-  return addConstant(await ctx.backend.lift(ctx, addConstant(x, -min)), min);
+  return await ringInChunks(ctx, x.length, async (chunk, start, end) => {
+    const lifted = await chunk.backend.lift(chunk, addConstant(slice(x, start, end), -min));
+    return addConstant(lifted, min);
+  });
 }

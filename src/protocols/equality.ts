@@ -2,15 +2,17 @@
  * Equality: a row of bits, 1 where a shared value is zero, or equals another or a constant.
  *
  * Protocol: the backend gives k bits per element that are all 1 exactly where the value is 0 modulo 2^k, with k
- *   just wide enough for the bounds; an AND tree joins them.
+ *   just wide enough for the bounds; an AND tree joins them. Long vectors are compared chunk by chunk.
  * Cost (rep3): 1 + ceil(log2 k) rounds; (k + 3(k-1)) / 24 bytes per node and element on average.
  * Reveals: nothing. Fails: never.
  */
 import { BitMatrix } from '../kernels/bit-matrix.js';
+import { kernels } from '../kernels/kernels.js';
 import type { RingWidth } from '../kernels/ring-vector.js';
 import { spreadBits } from '../share/bounds.js';
-import { addConstant, subtract } from '../share/linear.js';
+import { addConstant, sameShape, slice, subtract } from '../share/linear.js';
 import type { ArithmeticShare, BinaryShare } from '../share/shares.js';
+import { bitsInChunks } from './chunks.js';
 import type { Context } from './context.js';
 import { allRows } from './logic.js';
 
@@ -19,7 +21,7 @@ export async function isZero<W extends RingWidth>(ctx: Context, x: ArithmeticSha
   const { min, max } = x.bounds;
   if (min > 0n || max < 0n) return ctx.publicBits(BitMatrix.zeros(1, x.length));
   const k = spreadBits(x.bounds);
-  if (k === 0) return ctx.publicBits(BitMatrix.fromBits([Array.from({ length: x.length }, () => 1)]));
+  if (k === 0) return ctx.publicBits(kernels.not(BitMatrix.zeros(1, x.length)));
   return await isZeroModulo(ctx, x, k);
 }
 
@@ -30,23 +32,31 @@ export async function isZeroModulo<W extends RingWidth>(
   k: number,
 ): Promise<BinaryShare> {
   if (k < 1 || k > x.width) throw new RangeError(`zero test of ${k} bits in a ring of ${x.width}`);
-  return await allRows(ctx.step('all'), await ctx.backend.zeroBits(ctx.step('bits'), x, k));
+  return await bitsInChunks(ctx, x.length, async (chunk, start, end) => {
+    const bits = await chunk.backend.zeroBits(chunk.step('bits'), slice(x, start, end), k);
+    return await allRows(chunk.step('all'), bits);
+  });
 }
 
 /** 1 where x = y. */
-export function equals<W extends RingWidth>(
+export async function equals<W extends RingWidth>(
   ctx: Context,
   x: ArithmeticShare<W>,
   y: NoInfer<ArithmeticShare<W>>,
 ): Promise<BinaryShare> {
-  return isZero(ctx, subtract(x, y));
+  sameShape(x, y);
+  return await bitsInChunks(ctx, x.length, (chunk, start, end) =>
+    isZero(chunk, subtract(slice(x, start, end), slice(y, start, end))),
+  );
 }
 
 /** 1 where x = constant. */
-export function equalsConstant<W extends RingWidth>(
+export async function equalsConstant<W extends RingWidth>(
   ctx: Context,
   x: ArithmeticShare<W>,
   constant: bigint,
 ): Promise<BinaryShare> {
-  return isZero(ctx, addConstant(x, -constant));
+  return await bitsInChunks(ctx, x.length, (chunk, start, end) =>
+    isZero(chunk, addConstant(slice(x, start, end), -constant)),
+  );
 }

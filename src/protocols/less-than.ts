@@ -7,18 +7,20 @@
  *   carry into the sign bit: generate and propagate of neighbouring spans are joined level by level, and the
  *   propagate of the lowest span is never computed.
  * Requires: bounds carried by the share; k = bits of their two's complement form.
+ *   Long vectors are compared chunk by chunk (chunks.ts), all chunks at the same time.
  * Cost (rep3): k = 1: 1 round; else 2 + ceil(log2(k-1)) rounds and
  *   (k + 2(k-1) + 3(2(k-2) - ceil(log2(k-1)))) / 24 bytes per node and element on average.
  * Reveals: nothing. Fails: never.
  */
 import { BitMatrix } from '../kernels/bit-matrix.js';
 import type { RingWidth } from '../kernels/ring-vector.js';
-import { rows, stack, xor } from '../share/bits.js';
+import { rows, xor } from '../share/bits.js';
 import { signedBits } from '../share/bounds.js';
-import { addConstant, subtract } from '../share/linear.js';
+import { addConstant, sameShape, slice, subtract } from '../share/linear.js';
 import type { ArithmeticShare, BinaryShare } from '../share/shares.js';
+import { bitsInChunks } from './chunks.js';
 import type { Context } from './context.js';
-import { and } from './logic.js';
+import { andRows, type Row, type RowProduct, rowsOf } from './row-products.js';
 
 /** 1 where x < 0. */
 export async function isNegative<W extends RingWidth>(
@@ -39,66 +41,90 @@ export async function signBit<W extends RingWidth>(
   k: number,
 ): Promise<BinaryShare> {
   if (k < 1 || k > x.width) throw new RangeError(`sign of ${k} bits in a ring of ${x.width}`);
-  const { propagate, generate } = await ctx.backend.adderBits(ctx.step('operands'), x, k);
-  const top = rows(propagate, k - 1, k);
-  if (k === 1) return top;
-  return xor(top, await carry(ctx, rows(propagate, 0, k - 1), generate));
+  return await bitsInChunks(ctx, x.length, async (chunk, start, end) => {
+    const { propagate, generate } = await chunk.backend.adderBits(
+      chunk.step('operands'),
+      slice(x, start, end),
+      k,
+    );
+    const top = rows(propagate, k - 1, k);
+    if (k === 1) return top;
+    return xor(top, await carry(chunk, rows(propagate, 0, k - 1), generate));
+  });
 }
 
 /** 1 where x < y. */
-export function lessThan<W extends RingWidth>(
+export async function lessThan<W extends RingWidth>(
   ctx: Context,
   x: ArithmeticShare<W>,
   y: NoInfer<ArithmeticShare<W>>,
 ): Promise<BinaryShare> {
-  return isNegative(ctx, subtract(x, y));
+  sameShape(x, y);
+  return await bitsInChunks(ctx, x.length, (chunk, start, end) =>
+    isNegative(chunk, subtract(slice(x, start, end), slice(y, start, end))),
+  );
 }
 
 /** 1 where x < constant. */
-export function lessThanConstant<W extends RingWidth>(
+export async function lessThanConstant<W extends RingWidth>(
   ctx: Context,
   x: ArithmeticShare<W>,
   constant: bigint,
 ): Promise<BinaryShare> {
-  return isNegative(ctx, addConstant(x, -constant));
+  return await bitsInChunks(ctx, x.length, (chunk, start, end) =>
+    isNegative(chunk, addConstant(slice(x, start, end), -constant)),
+  );
 }
 
-/** Carry out of a span of bits, lowest first: row 0 of the tree's root. */
+/** A span of neighbouring bits: whether it makes a carry, and whether it passes one on. */
+interface Span {
+  readonly generate: Row;
+  /** Missing for the lowest span, which no carry enters. */
+  readonly propagate: Row | undefined;
+}
+
+/** Carry out of a span of bits, lowest first. */
 async function carry(ctx: Context, propagate: BinaryShare, generate: BinaryShare): Promise<BinaryShare> {
-  let p = propagate;
-  let g = generate;
-  for (let level = 0; g.rows > 1; level++) {
-    [p, g] = await joinSpans(ctx.step(`carry-${level}`), p, g);
+  const passing = rowsOf(propagate);
+  let spans = rowsOf(generate).map((row, i): Span => ({ generate: row, propagate: passing[i] }));
+  for (let level = 0; spans.length > 1; level++) {
+    spans = await joinSpans(ctx.step(`carry-${level}`), spans);
   }
-  return g;
+  const [{ generate: whole }] = spans as [Span];
+  return rows(whole.of, whole.at, whole.at + 1);
 }
 
-/** One level: (g, p) of spans 2i and 2i+1 become (g_hi XOR p_hi*g_lo, p_hi*p_lo). An odd top span stays. */
-async function joinSpans(ctx: Context, p: BinaryShare, g: BinaryShare): Promise<[BinaryShare, BinaryShare]> {
-  const pairs = Math.floor(g.rows / 2);
-  const low = Array.from({ length: pairs }, (_, i) => 2 * i);
-  const pick = (share: BinaryShare, indices: readonly number[]): BinaryShare =>
-    stack(indices.map((i) => rows(share, i, i + 1)));
-  const high = low.map((i) => i + 1);
-  const upper = low.slice(1);
-  const withPropagate = upper.length > 0;
-  const left = withPropagate
-    ? stack([
-        pick(p, high),
-        pick(
-          p,
-          upper.map((i) => i + 1),
-        ),
-      ])
-    : pick(p, high);
-  const right = withPropagate ? stack([pick(g, low), pick(p, upper)]) : pick(g, low);
-  const products = await and(ctx, left, right);
-  const joined = xor(pick(g, high), rows(products, 0, pairs));
-  // The lowest span's propagate is never used: its row is kept as a placeholder so that indices agree.
-  const joinedP = withPropagate
-    ? stack([rows(p, 0, 1), rows(products, pairs, products.rows)])
-    : rows(p, 0, 1);
-  if (g.rows % 2 === 0) return [joinedP, joined];
-  const last = g.rows - 1;
-  return [stack([joinedP, rows(p, last, last + 1)]), stack([joined, rows(g, last, last + 1)])];
+/**
+ * One level: (g, p) of spans 2i and 2i+1 become (g_hi XOR p_hi*g_lo, p_hi*p_lo), all in one message, with the joined
+ * spans in the order in which the next level reads them. An odd top span stays.
+ */
+async function joinSpans(ctx: Context, spans: readonly Span[]): Promise<Span[]> {
+  const pairs = Math.floor(spans.length / 2);
+  const order = readingOrder(Math.ceil(spans.length / 2)).filter((i) => i < pairs);
+  const low = (i: number): Span => spans[2 * i] as Span;
+  const high = (i: number): Span & { propagate: Row } => spans[2 * i + 1] as Span & { propagate: Row };
+  const generates = order.map(
+    (i): RowProduct => ({ x: high(i).propagate, y: low(i).generate, plus: high(i).generate }),
+  );
+  const propagates = order
+    .slice(1)
+    .map((i): RowProduct => ({ x: high(i).propagate, y: low(i).propagate as Row }));
+  const of = await andRows(ctx, [...generates, ...propagates]);
+  const joined: Span[] = [];
+  order.forEach((i, at) => {
+    joined[i] = { generate: { of, at }, propagate: at === 0 ? undefined : { of, at: pairs + at - 1 } };
+  });
+  return [...joined, ...spans.slice(2 * pairs)];
+}
+
+/**
+ * An order of spans, span 0 first, in which a level reads long stretches: the lower spans of all pairs, then the upper
+ * ones, each in the order in which the following level reads what becomes of the pairs.
+ */
+function readingOrder(spans: number): number[] {
+  if (spans < 2) return spans === 1 ? [0] : [];
+  const pairs = Math.floor(spans / 2);
+  const order = readingOrder(Math.ceil(spans / 2)).filter((i) => i < pairs);
+  const top = spans % 2 === 1 ? [spans - 1] : [];
+  return [...order.map((i) => 2 * i), ...order.map((i) => 2 * i + 1), ...top];
 }

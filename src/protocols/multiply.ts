@@ -79,6 +79,7 @@ function productBounds<W extends RingWidth>(x: ArithmeticShare<W>, y: Arithmetic
   return x === y ? squareBounds(x.bounds) : multiplyBounds(x.bounds, y.bounds);
 }
 
-function sameLength(x: number, y: number): void {
+/** RangeError for vectors of different lengths. */
+export function sameLength(x: number, y: number): void {
   if (x !== y) throw new RangeError(`vectors of ${x} and ${y} elements`);
 }

@@ -11,9 +11,16 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { WarifuError } from '../core/errors.js';
 import type { PartIndex } from '../core/scheme.js';
 import type { StepPath } from '../core/step.js';
-import type { BitMatrix } from '../kernels/bit-matrix.js';
-import { bitsFromStream, ringFromStream } from '../kernels/keystream.js';
-import type { RingVector, RingWidth } from '../kernels/ring-vector.js';
+import { BitMatrix, clearTails } from '../kernels/bit-matrix.js';
+import { Keystream } from '../kernels/keystream.js';
+import { RingVector, type RingWidth } from '../kernels/ring-vector.js';
+import { bitBytes, ringBytes } from './sizes.js';
+
+/** The masks of one step and purpose, in order. */
+export interface MaskStream {
+  /** The following `length` bytes, in a buffer of their own; RangeError past the end of the stream. */
+  next(length: number): Uint8Array;
+}
 
 export class KeyedRandomness {
   readonly #keys: ReadonlyMap<PartIndex, Uint8Array>;
@@ -29,12 +36,26 @@ export class KeyedRandomness {
 
   /** n uniform elements known to the holders of `part`. */
   ring(part: PartIndex, step: StepPath, label: string, width: RingWidth, n: number): RingVector {
-    return ringFromStream(this.#streamKey(part, step, label), width, n);
+    const stream = this.ringStream(part, step, label, width, n);
+    return RingVector.fromBytes(width, stream.next(ringBytes(width, n)));
   }
 
   /** rows x n uniform bits known to the holders of `part`. */
   bits(part: PartIndex, step: StepPath, label: string, rows: number, n: number): BitMatrix {
-    return bitsFromStream(this.#streamKey(part, step, label), rows, n);
+    const { buffer } = this.bitStream(part, step, label, rows, n).next(bitBytes(rows, n));
+    const out = new BitMatrix(rows, n, new BigUint64Array(buffer));
+    clearTails(out);
+    return out;
+  }
+
+  /** The stream of `ring`, to be read piece by piece. */
+  ringStream(part: PartIndex, step: StepPath, label: string, width: RingWidth, n: number): MaskStream {
+    return new BoundedStream(this.#streamKey(part, step, label), ringBytes(width, n));
+  }
+
+  /** The stream of `bits`, to be read piece by piece: all bits of whole words, also after the end of a row. */
+  bitStream(part: PartIndex, step: StepPath, label: string, rows: number, n: number): MaskStream {
+    return new BoundedStream(this.#streamKey(part, step, label), bitBytes(rows, n));
   }
 
   #streamKey(part: PartIndex, step: StepPath, label: string): Uint8Array {
@@ -46,5 +67,21 @@ export class KeyedRandomness {
       throw new WarifuError('RANDOMNESS_REUSED', `randomness of ${step} '${label}' used twice`);
     this.#used.add(use);
     return hmac(sha256, key, new TextEncoder().encode(`warifu stream v1\0${name}`)).subarray(0, 16);
+  }
+}
+
+class BoundedStream implements MaskStream {
+  readonly #stream: Keystream;
+  #left: number;
+
+  constructor(key: Uint8Array, bytes: number) {
+    this.#stream = new Keystream(key);
+    this.#left = bytes;
+  }
+
+  next(length: number): Uint8Array {
+    if (length > this.#left) throw new RangeError(`${length} bytes of a stream that has ${this.#left} left`);
+    this.#left -= length;
+    return this.#stream.next(length);
   }
 }

@@ -12,14 +12,17 @@
 import { WarifuError } from '../core/errors.js';
 import { kernels } from '../kernels/kernels.js';
 import type { RingWidth } from '../kernels/ring-vector.js';
-import { not } from '../share/bits.js';
+import { columns, not } from '../share/bits.js';
+import { slice } from '../share/linear.js';
 import type { ArithmeticShare, BinaryShare } from '../share/shares.js';
+import { bitsInChunks } from './chunks.js';
 import type { Context } from './context.js';
 import { bitToRing } from './convert.js';
 import { isZeroModulo } from './equality.js';
 import { allBits } from './fold.js';
 import { signBit } from './less-than.js';
 import { and, or } from './logic.js';
+import { sameLength } from './multiply.js';
 
 /** 1 (a row of length 1) where every x lies in [0, range], and is 0 where the validity bit is 0. */
 export async function columnInRange<W extends RingWidth>(
@@ -34,8 +37,22 @@ export async function columnInRange<W extends RingWidth>(
       `a range check in a ring of ${x.width} bits needs a smaller range`,
     );
   }
-  const unproved = { min: 0n, max: (1n << BigInt(x.width)) - 1n };
-  const raw = x.with({ bounds: unproved });
+  if (validity !== undefined) sameLength(x.length, validity.length);
+  const passes = await bitsInChunks(ctx, x.length, (chunk, start, end) => {
+    const valid = validity === undefined ? undefined : columns(validity, start, end);
+    return rowsInRange(chunk, slice(x, start, end), valid, range);
+  });
+  return await allBits(ctx.step('rows'), passes);
+}
+
+/** 1 where x lies in [0, range], and is 0 where the validity bit is 0. */
+async function rowsInRange<W extends RingWidth>(
+  ctx: Context,
+  x: ArithmeticShare<W>,
+  validity: BinaryShare | undefined,
+  range: bigint,
+): Promise<BinaryShare> {
+  const raw = x.with({ bounds: { min: 0n, max: (1n << BigInt(x.width)) - 1n } });
   const limit =
     validity === undefined
       ? ctx.constant(x.width, x.length, range)
@@ -48,8 +65,7 @@ export async function columnInRange<W extends RingWidth>(
     signBit(ctx.step('below'), raw, x.width),
     signBit(ctx.step('above'), rest, x.width),
   ]);
-  const passes = await and(ctx.step('both'), not(below), not(above));
-  return await allBits(ctx.step('rows'), passes);
+  return await and(ctx.step('both'), not(below), not(above));
 }
 
 /** 1 (a row of length 1) where every x with validity bit 0 is 0: for identifiers, which have no range. */
@@ -58,8 +74,12 @@ export async function missingSlotsAreZero<W extends RingWidth>(
   x: ArithmeticShare<W>,
   validity: BinaryShare,
 ): Promise<BinaryShare> {
-  const zero = await isZeroModulo(ctx.step('zero'), x, x.width);
-  return await allBits(ctx.step('rows'), await or(ctx.step('either'), validity, zero));
+  sameLength(x.length, validity.length);
+  const passes = await bitsInChunks(ctx, x.length, async (chunk, start, end) => {
+    const zero = await isZeroModulo(chunk.step('zero'), slice(x, start, end), x.width);
+    return await or(chunk.step('either'), columns(validity, start, end), zero);
+  });
+  return await allBits(ctx.step('rows'), passes);
 }
 
 /** v * range as raw residues: the bounds of x are not proved yet, so nothing is derived from them. */

@@ -31,6 +31,23 @@ export function stack(shares: readonly BinaryShare[]): BinaryShare {
   });
 }
 
+/** Bits start to end of every row, copied unless they are all; start is a multiple of 64. */
+export function columns(x: BinaryShare, start: number, end: number): BinaryShare {
+  if (start === 0 && end === x.length) return x;
+  return x.with({ length: end - start, parts: x.parts.map((part) => part.columnsBetween(start, end)) });
+}
+
+/** The columns of several shares, side by side; all but the last have a multiple of 64. */
+export function joinColumns(shares: readonly BinaryShare[]): BinaryShare {
+  const [first] = shares;
+  if (first === undefined) throw new RangeError('joinColumns: no share');
+  return first.with({
+    length: shares.reduce((total, share) => total + share.length, 0),
+    clock: latest(...shares),
+    parts: first.parts.map((_, i) => BitMatrix.joinColumns(shares.map((share) => bitsAt(share, i)))),
+  });
+}
+
 export function sameShape(x: BinaryShare, y: BinaryShare): void {
   if (x.length !== y.length || x.rows !== y.rows) {
     throw new RangeError(`bit matrices of ${x.rows}x${x.length} and ${y.rows}x${y.length}`);

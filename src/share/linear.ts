@@ -17,7 +17,8 @@ import {
 } from './bounds.js';
 import { ArithmeticShare, latest } from './shares.js';
 
-function sameShape<W extends RingWidth>(x: ArithmeticShare<W>, y: NoInfer<ArithmeticShare<W>>): void {
+/** RangeError for different lengths, TypeError for different widths. */
+export function sameShape<W extends RingWidth>(x: ArithmeticShare<W>, y: NoInfer<ArithmeticShare<W>>): void {
   if (x.length !== y.length) throw new RangeError(`vectors of ${x.length} and ${y.length} elements`);
   if (x.width !== y.width) throw new TypeError(`vectors over ${x.width} and ${y.width} bits`);
 }

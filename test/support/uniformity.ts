@@ -1,7 +1,8 @@
 /**
  * Are received messages uniform? Marginally (every bit position, bytes by chi-square, ones of every row), and
- * jointly (no XOR of received bits is constant). All tests are at 6 standard deviations; with the fixed streams of
- * view.ts they give the same answer on each run.
+ * jointly (no XOR of received bits is constant, the XOR of any two is even). All tests are at 6 standard deviations
+ * (those of pairs, of which there are many, at 7); with the fixed streams of view.ts they give the same answer on
+ * each run.
  */
 import type { StepPath } from '../../src/core/step.js';
 import { BitMatrix } from '../../src/kernels/bit-matrix.js';
@@ -9,6 +10,7 @@ import type { Envelope } from '../../src/transport/memory-network.js';
 import type { StepShape } from './view.js';
 
 const SIGMAS = 6;
+const PAIR_SIGMAS = 7;
 const VALUES = 256;
 /**
  * Columns from which a missing mask stands out. The unmasked message of an AND is 1 in 3/8 of all columns at worst
@@ -158,13 +160,15 @@ export class JointSamples {
     return Math.max(0, ...needed);
   }
 
-  /** Shapes that have all their samples and whose bits depend on each other linearly. */
+  /** Shapes that have all their samples and whose bits depend on each other: linearly, or in pairs. */
   faults(): string[] {
     return [...this.#bits].flatMap(([columns, bits]) => {
       const samples = this.#samples.get(columns) ?? [];
       if (samples.length < samplesFor(bits, columns)) return [];
       const rank = affineRank(samples);
-      return rank === bits ? [] : [`messages of ${columns} columns: ${bits} bits have rank ${rank} only`];
+      const linear =
+        rank === bits ? [] : [`messages of ${columns} columns: ${bits} bits have rank ${rank} only`];
+      return [...linear, ...pairFaults(samples, bits, `messages of ${columns} columns`)];
     });
   }
 }
@@ -227,6 +231,33 @@ function affineRank(samples: readonly Uint32Array[]): number {
   return pivots.size;
 }
 
+/**
+ * Pairs of bits that are equal too often or too seldom: the message of an AND to which another received vector is
+ * added is even by itself, and without its mask uneven together with that vector.
+ */
+function pairFaults(samples: readonly Uint32Array[], bits: number, what: string): string[] {
+  const series = Array.from({ length: bits }, (_, bit) => seriesOf(samples, bit));
+  const faults: string[] = [];
+  for (let a = 1; a < bits; a++) {
+    for (let b = 0; b < a; b++) {
+      const differ = onesOfXor(series[a]!, series[b]!);
+      if (!likelyHalf(differ, samples.length, PAIR_SIGMAS)) {
+        faults.push(`${what}: bits ${a} and ${b} differ in ${differ} of ${samples.length}`);
+      }
+    }
+  }
+  return faults;
+}
+
+/** One bit of all samples. */
+function seriesOf(samples: readonly Uint32Array[], bit: number): Uint32Array {
+  const series = new Uint32Array(Math.ceil(samples.length / 32));
+  samples.forEach((sample, i) => {
+    setBit(series, i, (sample[Math.floor(bit / 32)]! >>> (bit % 32)) & 1);
+  });
+  return series;
+}
+
 function leadingBit(words: Uint32Array): number {
   for (let i = words.length - 1; i >= 0; i--) {
     if (words[i] !== 0) return 32 * i + 31 - Math.clz32(words[i]!);
@@ -234,19 +265,27 @@ function leadingBit(words: Uint32Array): number {
   return -1;
 }
 
-function likelyHalf(ones: number, total: number): boolean {
-  return Math.abs(ones - total / 2) <= (SIGMAS / 2) * Math.sqrt(total);
+function likelyHalf(ones: number, total: number, sigmas = SIGMAS): boolean {
+  return Math.abs(ones - total / 2) <= (sigmas / 2) * Math.sqrt(total);
 }
 
 function onesIn(bytes: Uint8Array): number {
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
   let ones = 0;
-  for (let word of words) {
-    word -= (word >>> 1) & 0x55555555;
-    word = (word & 0x33333333) + ((word >>> 2) & 0x33333333);
-    ones += Math.imul((word + (word >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
-  }
+  for (const word of words) ones += onesOf(word);
   return ones;
+}
+
+function onesOfXor(a: Uint32Array, b: Uint32Array): number {
+  let ones = 0;
+  for (let i = 0; i < a.length; i++) ones += onesOf(a[i]! ^ b[i]!);
+  return ones;
+}
+
+function onesOf(bits: number): number {
+  let word = bits - ((bits >>> 1) & 0x55555555);
+  word = (word & 0x33333333) + ((word >>> 2) & 0x33333333);
+  return Math.imul((word + (word >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 function shapeOf(shapes: Shapes, message: Envelope): StepShape {

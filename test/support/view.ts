@@ -8,10 +8,10 @@ import type { NodeIndex, PartIndex } from '../../src/core/scheme.js';
 import { partsHeldBy, REP3 } from '../../src/core/scheme.js';
 import type { StepPath } from '../../src/core/step.js';
 import { BitMatrix, clearTails } from '../../src/kernels/bit-matrix.js';
-import { bitsFromStream, ringFromStream } from '../../src/kernels/keystream.js';
+import { Keystream } from '../../src/kernels/keystream.js';
 import { RingVector, type RingWidth } from '../../src/kernels/ring-vector.js';
 import { Context } from '../../src/protocols/context.js';
-import { KeyedRandomness } from '../../src/protocols/randomness.js';
+import { KeyedRandomness, type MaskStream } from '../../src/protocols/randomness.js';
 import { Rep3Backend } from '../../src/protocols/rep3/backend.js';
 import { Rep3Party } from '../../src/protocols/rep3/party.js';
 import type { Bounds } from '../../src/share/bounds.js';
@@ -64,23 +64,15 @@ class ViewStreams {
   readonly lacked = new Map<string, StepShape>();
   readonly #view: View;
   readonly #missing: PartIndex;
-  readonly #made = new Map<string, RingVector | BitMatrix>();
 
   constructor(view: View) {
     this.#view = view;
     this.#missing = missingAt(view.viewer);
   }
 
-  ring(part: PartIndex, step: StepPath, label: string, width: RingWidth, n: number): RingVector {
-    const key = this.#keyOf(part, step, label, { kind: 'ring', columns: n });
-    if (key === undefined) return RingVector.zeros(width, n);
-    return this.#once(streamName(step, label), () => ringFromStream(key, width, n)) as RingVector;
-  }
-
-  bits(part: PartIndex, step: StepPath, label: string, rows: number, n: number): BitMatrix {
-    const key = this.#keyOf(part, step, label, { kind: 'bits', columns: n });
-    if (key === undefined) return BitMatrix.zeros(rows, n);
-    return this.#once(streamName(step, label), () => bitsFromStream(key, rows, n)) as BitMatrix;
+  stream(part: PartIndex, step: StepPath, label: string, shape: StepShape): MaskStream {
+    const key = this.#keyOf(part, step, label, shape);
+    return key === undefined ? { next: (length) => new Uint8Array(length) } : new Keystream(key);
   }
 
   /** The key of a stream that the viewer lacks; nothing for one that is zeros. */
@@ -93,13 +85,6 @@ class ViewStreams {
     const text = `transcript ${this.#view.viewer} ${this.#view.secret} ${this.#view.repetition} ${name}`;
     return sha256(new TextEncoder().encode(text)).subarray(0, 16);
   }
-
-  /** Both holders of the part ask for the stream; it is expanded for the first. */
-  #once(name: string, make: () => RingVector | BitMatrix): RingVector | BitMatrix {
-    const made = this.#made.get(name) ?? make();
-    this.#made.set(name, made);
-    return made;
-  }
 }
 
 class ViewRandomness extends KeyedRandomness {
@@ -110,12 +95,12 @@ class ViewRandomness extends KeyedRandomness {
     this.#streams = streams;
   }
 
-  override ring(part: PartIndex, step: StepPath, label: string, width: RingWidth, n: number): RingVector {
-    return this.#streams.ring(part, step, label, width, n);
+  override ringStream(part: PartIndex, step: StepPath, label: string, _: RingWidth, n: number): MaskStream {
+    return this.#streams.stream(part, step, label, { kind: 'ring', columns: n });
   }
 
-  override bits(part: PartIndex, step: StepPath, label: string, rows: number, n: number): BitMatrix {
-    return this.#streams.bits(part, step, label, rows, n);
+  override bitStream(part: PartIndex, step: StepPath, label: string, _: number, n: number): MaskStream {
+    return this.#streams.stream(part, step, label, { kind: 'bits', columns: n });
   }
 }
 

@@ -10,10 +10,10 @@ import { BitMatrix } from '../../kernels/bit-matrix.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import { BIT, type Bounds } from '../../share/bounds.js';
 import { ArithmeticShare, BinaryShare, latest } from '../../share/shares.js';
-import type { AdderBits, Backend } from '../backend.js';
+import { type AdderBits, type AndTerm, type Backend, shapeOfTerms } from '../backend.js';
 import type { Context } from '../context.js';
 import { rep3Costs } from '../rep3/costs.js';
-import { bitBytes, ringBytes } from '../rep3/party.js';
+import { bitBytes, ringBytes } from '../sizes.js';
 
 export class DryBackend implements Backend {
   readonly scheme: Scheme = REP3;
@@ -70,8 +70,9 @@ export class DryBackend implements Backend {
     return this.#arithmetic(template.width, length, bounds, clock);
   }
 
-  async and(ctx: Context, x: BinaryShare, y: BinaryShare): Promise<BinaryShare> {
-    return this.#binary(x.rows, x.length, this.#charge(ctx, rep3Costs.and(x.rows, x.length), latest(x, y)));
+  async and(ctx: Context, terms: readonly AndTerm[]): Promise<BinaryShare> {
+    const { rows, length, clock } = shapeOfTerms(terms);
+    return this.#binary(rows, length, this.#charge(ctx, rep3Costs.and(rows, length), clock));
   }
 
   async adderBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<AdderBits> {

@@ -8,7 +8,7 @@ import { kernels } from '../../kernels/kernels.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import { BIT, type Bounds } from '../../share/bounds.js';
 import { ArithmeticShare, BinaryShare, latest } from '../../share/shares.js';
-import type { AdderBits, Backend } from '../backend.js';
+import { type AdderBits, type AndTerm, type Backend, shapeOfTerms } from '../backend.js';
 import type { Context } from '../context.js';
 
 export class PlainBackend implements Backend {
@@ -57,9 +57,9 @@ export class PlainBackend implements Backend {
     });
   }
 
-  async and(ctx: Context, x: BinaryShare, y: BinaryShare): Promise<BinaryShare> {
+  async and(ctx: Context, terms: readonly AndTerm[]): Promise<BinaryShare> {
     ctx.claim();
-    return x.with({ clock: latest(x, y), parts: [kernels.and(bitsOf(x), bitsOf(y))] });
+    return this.#bits(BitMatrix.stack(terms.map(andOf)), shapeOfTerms(terms).clock);
   }
 
   async adderBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<AdderBits> {
@@ -135,4 +135,9 @@ function bitsOf(x: BinaryShare): BitMatrix {
   const [bits] = x.parts;
   if (bits === undefined) throw new RangeError('a plain share has one part');
   return bits;
+}
+
+function andOf({ x, y, plus }: AndTerm): BitMatrix {
+  const product = kernels.and(bitsOf(x), bitsOf(y));
+  return plus === undefined ? product : kernels.xor(product, bitsOf(plus));
 }

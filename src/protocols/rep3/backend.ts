@@ -9,7 +9,7 @@ import { kernels } from '../../kernels/kernels.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { Bounds } from '../../share/bounds.js';
 import { ArithmeticShare, type BinaryShare } from '../../share/shares.js';
-import type { AdderBits, Backend } from '../backend.js';
+import type { AdderBits, AndTerm, Backend } from '../backend.js';
 import type { Context } from '../context.js';
 import { bitToRing } from './bit-to-ring.js';
 import { lift } from './lift.js';
@@ -83,8 +83,8 @@ export class Rep3Backend implements Backend {
     return innerProducts(this.#party, ctx, xs, ys, bounds);
   }
 
-  and(ctx: Context, x: BinaryShare, y: BinaryShare): Promise<BinaryShare> {
-    return and(this.#party, ctx, x, y);
+  and(ctx: Context, terms: readonly AndTerm[]): Promise<BinaryShare> {
+    return and(this.#party, ctx, terms);
   }
 
   adderBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<AdderBits> {

@@ -5,7 +5,7 @@
  */
 import type { Cost } from '../../core/cost.js';
 import type { RingWidth } from '../../kernels/ring-vector.js';
-import { bitBytes, ringBytes } from './party.js';
+import { bitBytes, ringBytes } from '../sizes.js';
 
 /** A digest stands for a copy that is longer than itself. */
 export const DIGEST_BYTES = 32;

@@ -12,6 +12,8 @@ import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { ArithmeticShare, BinaryShare } from '../../share/shares.js';
 import type { Channel } from '../../transport/channel.js';
 import type { KeyedRandomness } from '../randomness.js';
+import { bitBytes, ringBytes } from '../sizes.js';
+import { grow } from './grow.js';
 
 export class Rep3Party {
   readonly self: NodeIndex;
@@ -49,6 +51,19 @@ export class Rep3Party {
     return this.channel.send(to, { step, tag }, vector.bytes(), clock);
   }
 
+  /** Sends a message while it is made: `fill` writes its bytes from `start` to `end`, in order. */
+  async sendWhileFilling(
+    to: NodeIndex,
+    step: StepPath,
+    tag: string,
+    vector: RingVector | BitMatrix,
+    clock: number,
+    fill: (start: number, end: number) => void,
+  ): Promise<void> {
+    const bytes = vector.bytes();
+    await grow(this.channel.begin(to, { step, tag }, bytes, clock), bytes.length, fill);
+  }
+
   async receiveRing(
     from: NodeIndex,
     step: StepPath,
@@ -68,16 +83,6 @@ export class Rep3Party {
   ): Promise<BitMatrix> {
     return BitMatrix.fromBytes(rows, n, await this.channel.receive(from, { step, tag }, bitBytes(rows, n)));
   }
-}
-
-/** Bytes of n ring elements on the wire. */
-export function ringBytes(width: RingWidth, n: number): number {
-  return (width / 8) * n;
-}
-
-/** Bytes of rows x n bits on the wire: whole 64-bit words. */
-export function bitBytes(rows: number, n: number): number {
-  return rows * Math.ceil(n / 64) * 8;
 }
 
 /** Both parts of an arithmetic share. */

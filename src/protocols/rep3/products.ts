@@ -1,23 +1,35 @@
 /**
  * Replicated products: multiplication, inner products and AND.
  *
- * Functionality: z = x * y elementwise, all inner products of two families of vectors, or x AND y.
+ * Functionality: z = x * y elementwise, all inner products of two families of vectors, or x AND y (XOR another).
  * Protocol: Araki, Furukawa, Lindell, Nof, Ohara 2016 (CCS), section 2: party i computes its additive share
  *   x_i*y_i + x_i*y_{i+1} + x_{i+1}*y_i + a_i, where a_0 + a_1 + a_2 = 0 comes from keyed randomness, and sends
- *   it to prev. For inner products the local terms are summed before masking, so the cost is that of results.
+ *   it to prev. For inner products the local terms are summed before masking, so the cost is that of results. For
+ *   AND the sums are XORs, and what is to be XORed to a result is added to the local terms: no pass of its own.
+ *   Long results are made block by block while they travel (grow.ts).
  * Requires: same widths and lengths; bounds proved by the caller.
  * Cost: 1 round; one ring element (or bit, in whole words) per result and node.
  * Reveals: nothing; the message is uniform because prev lacks one of the two streams in a_i.
  * Fails: never by itself; a wrong message gives a wrong result (three semi-honest nodes).
  */
+import type { PartIndex } from '../../core/scheme.js';
 import type { StepPath } from '../../core/step.js';
-import type { BitMatrix } from '../../kernels/bit-matrix.js';
-import { kernels } from '../../kernels/kernels.js';
+import { BitMatrix, tailMask, wordsPerRow } from '../../kernels/bit-matrix.js';
+import { kernels, type ReplicatedPair } from '../../kernels/kernels.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { Bounds } from '../../share/bounds.js';
-import { type ArithmeticShare, type BinaryShare, latest } from '../../share/shares.js';
+import { type ArithmeticShare, BinaryShare, latest } from '../../share/shares.js';
+import { type AndTerm, shapeOfTerms } from '../backend.js';
 import type { Context } from '../context.js';
+import type { MaskStream } from '../randomness.js';
+import { turn } from '../turn.js';
 import { bothBits, bothParts, exchange, type Rep3Party } from './party.js';
+
+/** Products of elements summed up in one turn of the event loop: a few milliseconds. */
+const PRODUCTS_A_TURN = 1 << 19;
+
+/** Elements of all vectors together that are multiplied with each other while they are in the cache. */
+const CACHED_ELEMENTS = 1 << 16;
 
 export async function multiply<W extends RingWidth>(
   party: Rep3Party,
@@ -28,10 +40,28 @@ export async function multiply<W extends RingWidth>(
 ): Promise<ArithmeticShare<W>> {
   const step = ctx.claim();
   const clock = latest(x, y) + 1;
+  const { width, length } = x;
   const [x0, x1] = bothParts(x);
   const [y0, y1] = bothParts(y);
-  const product = kernels.multiplyReplicated(x0, x1, y0, y1, zeroShare(party, step, x.width, x.length));
-  return x.with({ bounds, clock, parts: await reshare(party, step, product, clock) });
+  const [plus, minus] = zeroStreams(party, (part) =>
+    party.randomness.ringStream(part, step, 'zero', width, length),
+  );
+  const product = RingVector.zeros(width, length);
+  const fill = (start: number, end: number): void => {
+    const [from, to] = [(start * 8) / width, (end * 8) / width];
+    kernels.multiplyReplicatedInto(
+      x0.slice(from, to),
+      x1.slice(from, to),
+      y0.slice(from, to),
+      y1.slice(from, to),
+      RingVector.fromBytes(width, plus.next(end - start)),
+      RingVector.fromBytes(width, minus.next(end - start)),
+      product.slice(from, to),
+    );
+  };
+  const receiving = party.receiveRing(party.next, step, 'product', width, length);
+  const sending = party.sendWhileFilling(party.prev, step, 'product', product, clock, fill);
+  return x.with({ bounds, clock, parts: [product, await exchange(sending, receiving)] });
 }
 
 export async function innerProducts<W extends RingWidth>(
@@ -46,42 +76,120 @@ export async function innerProducts<W extends RingWidth>(
   const [template] = xs;
   if (template === undefined) throw new RangeError('inner products of no vector');
   const length = xs.length * ys.length;
-  const local = RingVector.concat(xs.flatMap((x) => localInnerProducts(x, ys)));
-  const masked = kernels.add(local, zeroShare(party, step, template.width, length));
+  const sums = await localInnerProducts(xs, ys, template);
+  const masked = kernels.add(sums, zeroShare(party, step, template.width, length));
   return template.with({ length, bounds, clock, parts: await reshare(party, step, masked, clock) });
 }
 
-/** x0*y0 + x0*y1 + x1*y0 as (x0 + x1)*y0 + x0*y1: x0 + x1 is made once for all ys. */
-function localInnerProducts<W extends RingWidth>(
-  x: ArithmeticShare<W>,
+/** The local terms of all inner products, range by range of rows, so that each is read once from memory. */
+async function localInnerProducts<W extends RingWidth>(
+  xs: readonly ArithmeticShare<W>[],
   ys: readonly ArithmeticShare<W>[],
-): RingVector[] {
-  const [x0, x1] = bothParts(x);
-  const both = kernels.add(x0, x1);
-  const inner = (a: RingVector, b: RingVector): RingVector => kernels.matrixMultiply(a, b, 1, x.length, 1);
-  return ys.map((y) => {
-    const [y0, y1] = bothParts(y);
-    return kernels.add(inner(both, y0), inner(x0, y1));
+  { width, length }: ArithmeticShare<W>,
+): Promise<RingVector> {
+  const sums = RingVector.zeros(width, xs.length * ys.length);
+  const pairs = new Map<readonly RingVector[], ReplicatedPair>();
+  const pairOf = (share: ArithmeticShare<W>): ReplicatedPair => {
+    const pair = pairs.get(share.parts) ?? bothParts(share);
+    pairs.set(share.parts, pair);
+    return pair;
+  };
+  const [lefts, rights] = [xs.map(pairOf), ys.map(pairOf)];
+  const rows = Math.max(1024, Math.floor(CACHED_ELEMENTS / (xs.length + ys.length)));
+  let products = 0;
+  for (let start = 0; start < length; start += rows) {
+    if (products >= PRODUCTS_A_TURN) {
+      await turn();
+      products = 0;
+    }
+    const end = Math.min(start + rows, length);
+    kernels.addInnerProducts(sums, lefts, rights, start, end);
+    products += (end - start) * sums.length;
+  }
+  return sums;
+}
+
+export async function and(party: Rep3Party, ctx: Context, terms: readonly AndTerm[]): Promise<BinaryShare> {
+  const step = ctx.claim();
+  const { rows, length, clock: ready } = shapeOfTerms(terms);
+  const clock = ready + 1;
+  const product = BitMatrix.zeros(rows, length);
+  const masks = zeroStreams(party, (part) => party.randomness.bitStream(part, step, 'zero', rows, length));
+  const operands = operandsOf(terms);
+  const fill = (start: number, end: number): void => {
+    fillAnd(product, operands, masks, start / 8, end / 8);
+  };
+  const receiving = party.receiveBits(party.next, step, 'product', rows, length);
+  const sending = party.sendWhileFilling(party.prev, step, 'product', product, clock, fill);
+  const parts = [product, await exchange(sending, receiving)];
+  return new BinaryShare({ rows, length, held: party.held, parts, clock });
+}
+
+/** The words of a term, whose result lies from word `start` to `end` of the product. */
+interface AndOperands {
+  readonly x0: BigUint64Array;
+  readonly x1: BigUint64Array;
+  readonly y0: BigUint64Array;
+  readonly y1: BigUint64Array;
+  readonly plus: BigUint64Array | undefined;
+  readonly start: number;
+  readonly end: number;
+}
+
+function operandsOf(terms: readonly AndTerm[]): AndOperands[] {
+  let end = 0;
+  return terms.map(({ x, y, plus }) => {
+    const [x0, x1] = bothBits(x);
+    const [y0, y1] = bothBits(y);
+    const own = plus === undefined ? undefined : bothBits(plus)[0].words;
+    const start = end;
+    end += x0.words.length;
+    return { x0: x0.words, x1: x1.words, y0: y0.words, y1: y1.words, plus: own, start, end };
   });
 }
 
-export async function and(
-  party: Rep3Party,
-  ctx: Context,
-  x: BinaryShare,
-  y: BinaryShare,
-): Promise<BinaryShare> {
-  const step = ctx.claim();
-  const clock = latest(x, y) + 1;
-  const [x0, x1] = bothBits(x);
-  const [y0, y1] = bothBits(y);
-  const product = kernels.andReplicated(x0, x1, y0, y1, zeroBits(party, step, x.rows, x.length));
-  const sending = party.send(party.prev, step, 'product', product, clock);
-  const second = await exchange(sending, party.receiveBits(party.next, step, 'product', x.rows, x.length));
-  return x.with({ clock, parts: [product, second] });
+/** The masked product from word `start` to `end`. */
+function fillAnd(
+  product: BitMatrix,
+  operands: readonly AndOperands[],
+  masks: readonly [MaskStream, MaskStream],
+  start: number,
+  end: number,
+): void {
+  const [plus, minus] = masks.map((mask) => new BigUint64Array(mask.next((end - start) * 8).buffer)) as [
+    BigUint64Array,
+    BigUint64Array,
+  ];
+  for (const operand of operands) {
+    const from = Math.max(start, operand.start);
+    const to = Math.min(end, operand.end);
+    if (from >= to) continue;
+    const part = (words: BigUint64Array): BigUint64Array =>
+      words.subarray(from - operand.start, to - operand.start);
+    kernels.andReplicatedInto(
+      part(operand.x0),
+      part(operand.x1),
+      part(operand.y0),
+      part(operand.y1),
+      operand.plus === undefined ? undefined : part(operand.plus),
+      plus.subarray(from - start, to - start),
+      minus.subarray(from - start, to - start),
+      product.words.subarray(from, to),
+    );
+  }
+  clearTailsBetween(product, start, end);
 }
 
-/** Masked additive shares become replicated ones: the only way in which a product leaves its node. */
+/** Clears the masks after each row's length in the words from `start` to `end`. */
+function clearTailsBetween({ words, length }: BitMatrix, start: number, end: number): void {
+  if (length % 64 === 0) return;
+  const perRow = wordsPerRow(length);
+  const mask = tailMask(length);
+  const first = Math.ceil((start + 1) / perRow) * perRow - 1;
+  for (let at = first; at < end; at += perRow) words[at] = (words[at] as bigint) & mask;
+}
+
+/** Masked additive shares become replicated ones, at once: for vectors that are made already. */
 export async function reshare(
   party: Rep3Party,
   step: StepPath,
@@ -95,15 +203,11 @@ export async function reshare(
 
 /** This party's share of zero: the three parties' vectors sum to 0 and any two look uniform. */
 export function zeroShare(party: Rep3Party, step: StepPath, width: RingWidth, n: number): RingVector {
-  return kernels.subtract(
-    party.randomness.ring(party.first, step, 'zero', width, n),
-    party.randomness.ring(party.second, step, 'zero', width, n),
-  );
+  const [plus, minus] = zeroStreams(party, (part) => party.randomness.ring(part, step, 'zero', width, n));
+  return kernels.subtract(plus, minus);
 }
 
-function zeroBits(party: Rep3Party, step: StepPath, rows: number, n: number): BitMatrix {
-  return kernels.xor(
-    party.randomness.bits(party.first, step, 'zero', rows, n),
-    party.randomness.bits(party.second, step, 'zero', rows, n),
-  );
+/** What a share of zero is made of: the stream that prev has too, less the one that next has too. */
+function zeroStreams<T>(party: Rep3Party, streamOf: (part: PartIndex) => T): [T, T] {
+  return [streamOf(party.first), streamOf(party.second)];
 }

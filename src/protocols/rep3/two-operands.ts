@@ -16,7 +16,7 @@
 import type { StepPath } from '../../core/step.js';
 import { BitMatrix } from '../../kernels/bit-matrix.js';
 import { kernels } from '../../kernels/kernels.js';
-import type { RingWidth } from '../../kernels/ring-vector.js';
+import type { RingVector, RingWidth } from '../../kernels/ring-vector.js';
 import { type ArithmeticShare, BinaryShare } from '../../share/shares.js';
 import type { AdderBits } from '../backend.js';
 import type { Context } from '../context.js';
@@ -31,14 +31,16 @@ export async function adderBits<W extends RingWidth>(
   k: number,
 ): Promise<AdderBits> {
   const step = ctx.claim();
-  const n = x.length;
-  const operand = await shareFirstOperand(party, step, x, k);
+  const { length } = x;
   const share = (rows: number, parts: Bits, clock: number): BinaryShare =>
-    new BinaryShare({ rows, length: n, held: party.held, parts, clock });
-  const propagate = share(k, withSecondOperand(party, operand, secondOperandBits(party, x, k)), x.clock + 1);
-  if (k === 1)
-    return { propagate, generate: share(0, [BitMatrix.zeros(0, n), BitMatrix.zeros(0, n)], x.clock + 1) };
-  const generate = await generateBits(party, step, propagate, k - 1, x.clock + 2);
+    new BinaryShare({ rows, length, held: party.held, parts, clock });
+  const bits = await shareOperands(party, step, x, k, (third) => third);
+  const propagate = share(k, bits, x.clock + 1);
+  if (k === 1) {
+    const none = BitMatrix.zeros(0, length);
+    return { propagate, generate: share(0, [none, none], x.clock + 1) };
+  }
+  const generate = await generateBits(party, step, bits, k - 1, x.clock + 2);
   return { propagate, generate: share(k - 1, generate, x.clock + 2) };
 }
 
@@ -49,83 +51,55 @@ export async function zeroBits<W extends RingWidth>(
   k: number,
 ): Promise<BinaryShare> {
   const step = ctx.claim();
-  const operand = await shareFirstOperand(party, step, x, k);
-  const [first, second] = withSecondOperand(party, operand, negatedSecondOperandBits(party, x, k));
-  // Part 0 carries the NOT: held first by node 0, second by node 2.
-  const parts: Bits =
-    party.self === 0
-      ? [kernels.not(first), second]
-      : party.self === 2
-        ? [first, kernels.not(second)]
-        : [first, second];
+  // NOT(-x2) = x2 - 1: the NOT of the comparison is part of the second operand.
+  const parts = await shareOperands(party, step, x, k, (third) => kernels.addConstant(third, -1n));
   return new BinaryShare({ rows: k, length: x.length, held: party.held, parts, clock: x.clock + 1 });
 }
 
-/** u = x0 + x1 as a binary sharing with parts (u0, u1, 0): what each node holds of parts 0 and 1. */
-async function shareFirstOperand<W extends RingWidth>(
+/**
+ * What this node holds of the bits of u XOR v as a binary sharing with parts (u0, u1, v), where u = x0 + x1 and v is
+ * made from x2.
+ */
+async function shareOperands<W extends RingWidth>(
   party: Rep3Party,
   step: StepPath,
   x: ArithmeticShare<W>,
   k: number,
+  secondOperand: (x2: RingVector) => RingVector,
 ): Promise<Bits> {
-  const n = x.length;
   const [first, second] = bothParts(x);
-  const zeros = BitMatrix.zeros(k, n);
+  const u1 = (): BitMatrix => party.randomness.bits(1, step, 'operand', k, x.length);
+  const v = (x2: RingVector): BitMatrix => kernels.toBits(secondOperand(x2), k);
   if (party.self === 0) {
-    const u = kernels.toBits(kernels.add(first, second), k);
-    const u1 = party.randomness.bits(1, step, 'operand', k, n);
-    const u0 = kernels.xor(u, u1);
+    const known = u1();
+    const u0 = kernels.xor(kernels.toBits(kernels.add(first, second), k), known);
     await party.send(party.prev, step, 'operand', u0, x.clock + 1);
-    return [u0, u1];
+    return [u0, known];
   }
-  if (party.self === 1) return [party.randomness.bits(1, step, 'operand', k, n), zeros];
-  return [zeros, await party.receiveBits(party.next, step, 'operand', k, n)];
+  if (party.self === 1) return [u1(), v(second)];
+  // Asked for first, so that it comes while the bits are made.
+  const receiving = party.receiveBits(party.next, step, 'operand', k, x.length);
+  const own = v(first);
+  return [own, await receiving];
 }
 
-/** Adds the second operand, part 2, to the parts of the first. */
-function withSecondOperand(party: Rep3Party, [first, second]: Bits, operand: BitMatrix | undefined): Bits {
-  if (operand === undefined) return [first, second];
-  return party.self === 1 ? [first, operand] : [operand, second];
-}
-
-/** Bits of x2 at the nodes that hold it. */
-function secondOperandBits<W extends RingWidth>(
-  party: Rep3Party,
-  x: ArithmeticShare<W>,
-  k: number,
-): BitMatrix | undefined {
-  const [first, second] = bothParts(x);
-  if (party.self === 0) return undefined;
-  return kernels.toBits(party.self === 1 ? second : first, k);
-}
-
-function negatedSecondOperandBits<W extends RingWidth>(
-  party: Rep3Party,
-  x: ArithmeticShare<W>,
-  k: number,
-): BitMatrix | undefined {
-  const [first, second] = bothParts(x);
-  if (party.self === 0) return undefined;
-  return kernels.toBits(kernels.negate(party.self === 1 ? second : first), k);
-}
-
-/** u AND x2 for the low `rows` bits, from a propagate sharing with parts (u0, u1, x2). */
+/** u AND x2 for the low `rows` bits, from the parts (u0, u1, x2) of u XOR x2. */
 async function generateBits(
   party: Rep3Party,
   step: StepPath,
-  propagate: BinaryShare,
+  propagate: Bits,
   rows: number,
   clock: number,
 ): Promise<Bits> {
-  const n = propagate.length;
-  const mask = (part: 0 | 1): BitMatrix => party.randomness.bits(part, step, 'generate', rows, n);
+  const [first, second] = propagate;
+  const mask = (part: 0 | 1): BitMatrix => party.randomness.bits(part, step, 'generate', rows, first.length);
   if (party.self === 0) return [mask(0), mask(1)];
-  const [first, second] = propagate.parts.map((part) => part.rowsBetween(0, rows)) as [BitMatrix, BitMatrix];
-  const ownMask = mask(party.self === 1 ? 1 : 0);
-  const masked = kernels.xor(kernels.and(first, second), ownMask);
   const peer = party.self === 1 ? 2 : 1;
+  const receiving = party.receiveBits(peer, step, 'generate', rows, first.length);
+  const ownMask = mask(party.self === 1 ? 1 : 0);
+  const product = kernels.and(first.rowsBetween(0, rows), second.rowsBetween(0, rows));
+  const masked = kernels.xor(product, ownMask);
   const sending = party.send(peer, step, 'generate', masked, clock);
-  const received = await exchange(sending, party.receiveBits(peer, step, 'generate', rows, n));
-  const common = kernels.xor(masked, received);
+  const common = kernels.xor(masked, await exchange(sending, receiving));
   return party.self === 1 ? [ownMask, common] : [common, ownMask];
 }

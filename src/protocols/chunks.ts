@@ -1,0 +1,74 @@
+/**
+ * Long vectors in chunks: independent runs of one protocol, side by side, so that computing, sending and receiving
+ * overlap, intermediate vectors stay small and the event loop turns.
+ *
+ * Each chunk has a step of its own (`chunk-0`, ...). They start in order, with a turn of the event loop before each,
+ * and at most IN_FLIGHT are unfinished, which bounds memory: the first chunk that is unfinished anywhere has then
+ * started everywhere, so nodes never wait for each other in a circle. Chunks add no rounds to the logical clock, and
+ * no bytes, since all but the last are whole words of bits. A vector of one chunk runs in the step of its caller.
+ */
+import type { RingWidth } from '../kernels/ring-vector.js';
+import { joinColumns } from '../share/bits.js';
+import { concatenate } from '../share/linear.js';
+import type { ArithmeticShare, BinaryShare } from '../share/shares.js';
+import type { Context } from './context.js';
+import { turn } from './turn.js';
+
+/** Elements of a chunk, a multiple of 64: 512 KiB of 64-bit values, which stay in the cache. */
+export const CHUNK = 1 << 16;
+
+/** Enough that a round trip over a wide-area link is filled with other chunks. */
+const IN_FLIGHT = 32;
+
+/** A protocol on the elements from `start` to `end` of its vectors. */
+export type ChunkProgram<T> = (ctx: Context, start: number, end: number) => Promise<T>;
+
+/**
+ * The results of all chunks, in order. The first chunk that fails ends the whole with its error: no further one
+ * starts, and what those under way meet is ignored.
+ */
+export async function inChunks<T>(ctx: Context, length: number, run: ChunkProgram<T>): Promise<T[]> {
+  // A dry run holds no data, and its formulas give the same cost for the whole.
+  if (length <= CHUNK || ctx.backend.self === undefined) return [await run(ctx, 0, length)];
+  const results: Promise<T>[] = [];
+  const unfinished = new Set<Promise<void>>();
+  let failed = false;
+  for (let start = 0; start < length; start += CHUNK) {
+    if (start > 0) await turn();
+    while (unfinished.size >= IN_FLIGHT) await Promise.race(unfinished);
+    if (failed) break;
+    const result = run(ctx.step(`chunk-${results.length}`), start, Math.min(start + CHUNK, length));
+    results.push(result);
+    const ended = result.then(
+      () => undefined,
+      () => {
+        failed = true;
+      },
+    );
+    unfinished.add(ended);
+    void ended.then(() => unfinished.delete(ended));
+  }
+  return await Promise.all(results);
+}
+
+/** `inChunks` for bits: one matrix. */
+export async function bitsInChunks(
+  ctx: Context,
+  length: number,
+  run: ChunkProgram<BinaryShare>,
+): Promise<BinaryShare> {
+  const chunks = await inChunks(ctx, length, run);
+  const [whole] = chunks;
+  return chunks.length === 1 && whole !== undefined ? whole : joinColumns(chunks);
+}
+
+/** `inChunks` for ring elements: one vector. */
+export async function ringInChunks<W extends RingWidth>(
+  ctx: Context,
+  length: number,
+  run: ChunkProgram<ArithmeticShare<W>>,
+): Promise<ArithmeticShare<W>> {
+  const chunks = await inChunks(ctx, length, run);
+  const [whole] = chunks;
+  return chunks.length === 1 && whole !== undefined ? whole : concatenate(chunks);
+}
