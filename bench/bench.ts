@@ -1,12 +1,12 @@
 /** What every bench is to the command line. */
-import type { LinkShaping } from './nodes/messages.js';
+import type { LinkOptions } from '../src/cli/link-options.js';
 import type { Measured } from './result/measured.js';
 
 /** What a person asked for, with the bench's own defaults filled in. */
 export interface BenchRequest {
   readonly n: number;
   readonly runs: number;
-  readonly shaping: LinkShaping;
+  readonly links: LinkOptions;
   /** Links without TLS. */
   readonly plain: boolean;
   /** Tells a person what goes on. */

@@ -1,10 +1,20 @@
 /** All benches by name, in the order in which they are listed. */
 import type { Bench } from './bench.js';
+import { MATRIX_BENCH } from './in-process/matrix.js';
+import { MEMORY_BENCH } from './product/memory.js';
+import { QUERY_BENCHES } from './product/queries.js';
+import { UPLOAD_BENCH } from './product/upload.js';
 import { PROTOCOL_BENCHES } from './protocols/catalogue.js';
 import type { ProtocolBench } from './protocols/protocol-bench.js';
 import { runProtocol } from './protocols/run-protocol.js';
 
-export const BENCHES: readonly Bench[] = PROTOCOL_BENCHES.map(ofProtocol);
+export const BENCHES: readonly Bench[] = [
+  ...PROTOCOL_BENCHES.map(ofProtocol),
+  MATRIX_BENCH,
+  UPLOAD_BENCH,
+  ...QUERY_BENCHES,
+  MEMORY_BENCH,
+];
 
 function ofProtocol(protocol: ProtocolBench): Bench {
   return {

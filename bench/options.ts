@@ -3,8 +3,6 @@ import { InvalidArgumentError } from 'commander';
 
 export const MAX_ITEMS = 100_000_000;
 const MAX_RUNS = 1000;
-const MAX_LATENCY_MS = 10_000;
-const MAX_MEGABITS = 1_000_000;
 const SUFFIXES: Readonly<Record<string, number>> = { '': 1, k: 1_000, M: 1_000_000 };
 
 /** A count of items: digits, or digits and k or M. */
@@ -31,22 +29,4 @@ export function parseNodes(text: string): 3 {
   if (text === '4') throw new InvalidArgumentError('Clusters of four nodes do not exist yet: give 3.');
   if (text !== '3') throw new InvalidArgumentError('It must be 3.');
   return 3;
-}
-
-/** Milliseconds of a round trip. */
-export function parseLatency(text: string): number {
-  return positive(text, MAX_LATENCY_MS, 'milliseconds');
-}
-
-/** Megabits a second. */
-export function parseBandwidth(text: string): number {
-  return positive(text, MAX_MEGABITS, 'megabits a second');
-}
-
-function positive(text: string, most: number, unit: string): number {
-  const value = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || value <= 0 || value > most) {
-    throw new InvalidArgumentError(`It must be a number of ${unit} above 0, up to ${most}.`);
-  }
-  return value;
 }

@@ -1,8 +1,9 @@
 /** The bench command: `npm run bench -- NAME`. */
 import { Command } from 'commander';
 import { withExamples } from '../src/cli/examples.js';
+import { withLinkOptions } from '../src/cli/link-options.js';
 import { BENCHES } from './catalogue.js';
-import { parseBandwidth, parseItems, parseLatency, parseNodes, parseRuns } from './options.js';
+import { parseItems, parseNodes, parseRuns } from './options.js';
 import { type BenchOptions, benchNamed, requestOf } from './request.js';
 import { figuresOf } from './result/measured.js';
 import { showMeasured } from './result/show.js';
@@ -26,14 +27,12 @@ export function createProgram(output: Output): Command {
     .option('--list', 'name all benches')
     .option('--n <items>', 'number of items, such as 1000, 10k or 1M (default: as the list says)', parseItems)
     .option('--nodes <nodes>', 'number of nodes: 3', parseNodes, 3)
-    .option('--latency <ms>', 'imitate links with this round trip, in milliseconds', parseLatency)
-    .option('--bandwidth <mbps>', 'imitate links of so many megabits a second, each way', parseBandwidth)
     .option('--runs <runs>', 'timed runs, after one to warm up', parseRuns, DEFAULT_RUNS)
     .option('--plain', 'links without TLS, to see what it costs; on loopback and for protocols only')
     .option('--json', 'print one line of JSON on stdout')
     .action((name: string | undefined, options: ListOptions) => bench(output, command, name, options));
   return withExamples(
-    command,
+    withLinkOptions(command),
     'npm run --silent bench -- multiply',
     'npm run --silent bench -- less-than-64 --n 100k --latency 20 --bandwidth 100 --json',
     'npm run --silent bench -- --list',

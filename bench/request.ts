@@ -1,12 +1,12 @@
 /** From the options of the command line to a request that the bench can run. */
+
+import type { LinkOptions } from '../src/cli/link-options.js';
 import { WarifuError } from '../src/core/errors.js';
 import type { Bench, BenchRequest } from './bench.js';
 
-export interface BenchOptions {
+export interface BenchOptions extends LinkOptions {
   readonly n?: number;
   readonly nodes: 3;
-  readonly latency?: number;
-  readonly bandwidth?: number;
   readonly runs: number;
   readonly plain?: boolean;
   readonly json?: boolean;
@@ -38,5 +38,5 @@ export function requestOf(bench: Bench, options: BenchOptions, tell: BenchReques
       `--plain is for the benches of protocols: nodes that people run always encrypt, and '${bench.name}' runs ${bench.nodes === 'none' ? 'no nodes' : 'such nodes'}`,
     );
   }
-  return { n, runs, plain, shaping: { latencyMs: latency, megabitsPerSecond: bandwidth }, tell };
+  return { n, runs, plain, links: options, tell };
 }

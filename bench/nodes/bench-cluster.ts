@@ -1,5 +1,6 @@
 /** Three node processes on loopback with identities of their own, and runs of a protocol among them. */
 import { randomBytes } from 'node:crypto';
+import type { LinkOptions } from '../../src/cli/link-options.js';
 import { newLocalCluster } from '../../src/cli/local-cluster/local-cluster.js';
 import { clusterText } from '../../src/core/cluster-file.js';
 import type { Cost } from '../../src/core/cost.js';
@@ -8,14 +9,14 @@ import { type NodeIndex, partsHeldBy, REP3 } from '../../src/core/scheme.js';
 import type { PartSummary } from '../protocols/verify.js';
 import { onEnd } from '../support/on-end.js';
 import { BenchNode, type Reply } from './bench-node.js';
-import { type FromNode, type LinkShaping, machineClock, type ToNode } from './messages.js';
+import { type FromNode, machineClock, type ToNode } from './messages.js';
 
 const STEP_LIMIT_MS = 120_000;
 /** A run over a slow imitated network takes long; one in which nothing moves is ended by the links, in a minute. */
 const RUN_LIMIT_MS = 3_600_000;
 
 export interface ClusterOptions {
-  readonly shaping: LinkShaping;
+  readonly links: LinkOptions;
   /** Links without TLS. */
   readonly plain: boolean;
 }
@@ -42,7 +43,7 @@ export class BenchCluster {
   }
 
   /** Starts the processes and waits until they are linked. */
-  static async start({ shaping, plain }: ClusterOptions): Promise<BenchCluster> {
+  static async start({ links, plain }: ClusterOptions): Promise<BenchCluster> {
     const { identities, cluster } = await newLocalCluster();
     const started = new BenchCluster(REP3.nodes.map((node) => new BenchNode(`node ${node}`)));
     const text = clusterText(cluster);
@@ -50,7 +51,7 @@ export class BenchCluster {
       await Promise.all(
         started.#nodes.map(async (node, self) => {
           const { key, certificate } = identities[self]!;
-          const settings = { certificate, cluster: text, shaping, plain };
+          const settings = { certificate, cluster: text, links, plain };
           await node.start({
             ...settings,
             self: self as NodeIndex,

@@ -1,14 +1,7 @@
 /** What the bench and its node processes say to each other: every message to a node has one reply. */
+import type { LinkOptions } from '../../src/cli/link-options.js';
 import type { NodeIndex, PartIndex } from '../../src/core/scheme.js';
 import type { PartSummary } from '../protocols/verify.js';
-
-/** A network that the links imitate. */
-export interface LinkShaping {
-  /** Round trip, as ping shows it. */
-  readonly latencyMs: number | undefined;
-  /** Each way on each link. */
-  readonly megabitsPerSecond: number | undefined;
-}
 
 export interface NodeSettings {
   readonly self: NodeIndex;
@@ -18,7 +11,7 @@ export interface NodeSettings {
   readonly certificate: string;
   /** The text of the cluster file. */
   readonly cluster: string;
-  readonly shaping: LinkShaping;
+  readonly links: LinkOptions;
   /** Links without TLS. */
   readonly plain: boolean;
 }

@@ -5,6 +5,7 @@ import type { Cluster, NodeCard } from '../core/cluster-file.js';
 import { asWarifuError, WarifuError } from '../core/errors.js';
 import { type NodeIndex, partsHeldBy, REP3 } from '../core/scheme.js';
 import { PeerMesh } from '../transport/peer-mesh.js';
+import type { LinkShape } from '../transport/shape.js';
 import { type AuditLog, FileAuditLog, MemoryAuditLog } from './audit/audit-log.js';
 import { auditPath } from './audit/audit-path.js';
 import { ClientPort } from './client-port/client-port.js';
@@ -26,6 +27,8 @@ import type { EnrolledUsers } from './users/enrolled-users.js';
 import { ReplayGuard } from './users/replay-guard.js';
 import { SOFTWARE_VERSION } from './version.js';
 import { WatchedUsers } from './watched-users.js';
+
+export type { LinkShape };
 
 export interface ListenAddress {
   readonly host: string;
@@ -49,6 +52,8 @@ export interface NodeOptions {
   readonly now?: () => number;
   /** Where to listen, if not at the addresses of the card. */
   readonly listen?: { readonly peer?: ListenAddress; readonly client?: ListenAddress };
+  /** Makes the links to the other nodes as slow as those of a wide-area network. */
+  readonly shape?: LinkShape | undefined;
 }
 
 export interface RunningNode {
@@ -211,7 +216,7 @@ class Node implements RunningNode {
   }
 
   #makeMesh(peers: readonly NodeIndex[]): PeerMesh {
-    const { identity, cluster, log } = this.#options;
+    const { identity, cluster, log, shape } = this.#options;
     return new PeerMesh({
       self: this.index,
       listen: this.#options.listen?.peer ?? addressOf(this.#card(this.index).peer),
@@ -222,6 +227,7 @@ class Node implements RunningNode {
       }),
       cluster: cluster.fingerprint,
       software: SOFTWARE_VERSION,
+      ...(shape === undefined ? {} : { shape }),
       wallClock: this.#now,
       onControl: (from, message) => this.#control(from, message),
       onPeerUp: (peer) => {

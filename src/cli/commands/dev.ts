@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { spokenFingerprint } from '../../core/cluster-file.js';
 import { withExamples } from '../examples.js';
+import { type LinkOptions, linkShape, withLinkOptions } from '../link-options.js';
 import {
   clusterPath,
   DEV_USERS,
@@ -18,7 +19,7 @@ import type { Terminal } from '../terminal.js';
 import { untilStopped } from '../until-stopped.js';
 import { DEFAULT_FLOOR } from './node-init.js';
 
-interface DevOptions {
+interface DevOptions extends LinkOptions {
   readonly dir: string;
   readonly floor: number;
 }
@@ -35,15 +36,19 @@ export function devCommand(terminal: Terminal): Command {
     )
     .addOption(nodesOption())
     .action((options: DevOptions) => dev(terminal, options));
-  return withExamples(command, 'warifu dev --dir ./warifu-dev');
+  return withExamples(
+    withLinkOptions(command),
+    'warifu dev --dir ./warifu-dev',
+    'warifu dev --dir ./warifu-dev --latency 20 --bandwidth 100',
+  );
 }
 
-async function dev(terminal: Terminal, { dir, floor }: DevOptions): Promise<void> {
+async function dev(terminal: Terminal, { dir, floor, ...links }: DevOptions): Promise<void> {
   const directory = resolve(dir);
   const { cluster, nodes } = await openDevDirectory(terminal, directory, floor);
   const { minCountFloor } = await readNodeSettings(nodes[0]!.directory);
   const local = await LocalCluster.start(
-    { cluster, nodes, users: undefined, minCountFloor, runDirectory: undefined },
+    { cluster, nodes, users: undefined, minCountFloor, runDirectory: undefined, shape: linkShape(links) },
     terminal.signal,
   );
   try {

@@ -6,12 +6,13 @@ import { startNode } from '../../server/node.js';
 import { UserFile } from '../../server/users/user-file.js';
 import { readCluster } from '../config.js';
 import { withExamples } from '../examples.js';
+import { type LinkOptions, linkShape, withLinkOptions } from '../link-options.js';
 import { nodeSecret, openIdentity, readNodeSettings } from '../node-files.js';
 import { type Address, parseAddress, parseMebibytes, refuseBoth } from '../options.js';
 import type { Terminal } from '../terminal.js';
 import { untilStopped } from '../until-stopped.js';
 
-interface RunOptions {
+interface RunOptions extends LinkOptions {
   readonly dir: string;
   readonly cluster: string;
   readonly passphraseFile?: string;
@@ -44,7 +45,7 @@ export function nodeRunCommand(terminal: Terminal): Command {
     .option('--memory <mib>', 'memory that running queries may take together (default: 4096)', parseMebibytes)
     .action((options: RunOptions) => run(terminal, options));
   return withExamples(
-    command,
+    withLinkOptions(command),
     'warifu node run --dir /var/lib/warifu --cluster cluster.json',
     'warifu node run --dir /var/lib/warifu --cluster cluster.json --key-file /run/secrets/warifu --listen-client 0.0.0.0:7700',
   );
@@ -76,6 +77,7 @@ async function run(terminal: Terminal, options: RunOptions): Promise<void> {
       ...(options.listenClient === undefined ? {} : { client: options.listenClient }),
     },
     ...(options.memory === undefined ? {} : { memory: options.memory }),
+    shape: linkShape(options),
   });
   await untilStopped(terminal.signal);
   log.info({}, 'stopping');

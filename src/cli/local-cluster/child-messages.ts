@@ -1,5 +1,6 @@
 /** What a command and the node processes that it starts say to each other over their private channel. */
 import type { ErrorCode, ErrorDetails } from '../../core/errors.js';
+import type { LinkShape } from '../../server/node.js';
 import type { VaultSecret } from '../../server/store/vault.js';
 import type { Role } from '../../server/users/enrolled-users.js';
 
@@ -19,6 +20,8 @@ export interface ChildSettings {
   /** Undefined: the list of users in the node's directory. */
   readonly users: readonly ChildUser[] | undefined;
   readonly minCountFloor: number;
+  /** Slows the links to the other nodes down. */
+  readonly shape: LinkShape | undefined;
 }
 
 export interface ChildUser {

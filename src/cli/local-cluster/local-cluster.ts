@@ -6,6 +6,7 @@ import { WarifuError } from '../../core/errors.js';
 import { encodeKeyFile, type NamedKey } from '../../core/key-file.js';
 import { createCluster } from '../../server/identity/cluster.js';
 import { createCard, createNodeIdentity, type NodeIdentity } from '../../server/identity/node-identity.js';
+import type { LinkShape } from '../../server/node.js';
 import type { VaultSecret } from '../../server/store/vault.js';
 import { NodeChild } from './child.js';
 import type { ChildSettings, ChildUser } from './child-messages.js';
@@ -31,6 +32,8 @@ export interface LocalClusterPlan {
   /** Undefined: each node has its own list in its directory. */
   readonly users: readonly ChildUser[] | undefined;
   readonly minCountFloor: number;
+  /** Slows the links between the nodes down; undefined leaves them as they are. */
+  readonly shape?: LinkShape | undefined;
   /** Removed when the nodes have stopped, however they stop. */
   readonly runDirectory: string | undefined;
 }
@@ -166,6 +169,7 @@ async function childSettings(
     secret,
     users: plan.users,
     minCountFloor: plan.minCountFloor,
+    shape: plan.shape,
   };
 }
 

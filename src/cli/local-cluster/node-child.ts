@@ -57,6 +57,7 @@ async function open(given: ChildSettings): Promise<RunningNode> {
     secret: given.secret,
     users: given.users === undefined ? new UserFile(given.directory) : usersInMemory(given.users),
     minCountFloor: given.minCountFloor,
+    shape: given.shape,
     log: pino({ base: undefined }, pino.destination({ dest: 2, sync: true })),
   });
 }
