@@ -52,12 +52,20 @@ const WIDE = 1n << 126n;
 
 const made = new Map<string, bigint[]>();
 
+/** Values that are made; longer lists repeat them. A prime, so that chunks of a long vector differ. */
+const DISTINCT = 4099;
+
 /** The same list for the same arguments, made once: attacks run a case hundreds of times on it. */
 function values(label: string, n: number, variant: number, min: bigint, max: bigint): bigint[] {
   const key = `${label} ${n} ${variant} ${min} ${max}`;
-  const list = made.get(key) ?? new TestRandom(`${label}-${variant}`).values(n, min, max);
+  const list = made.get(key) ?? repeated(new TestRandom(`${label}-${variant}`), n, min, max);
   made.set(key, list);
   return list;
+}
+
+function repeated(random: TestRandom, n: number, min: bigint, max: bigint): bigint[] {
+  const distinct = random.values(Math.min(n, DISTINCT), min, max);
+  return Array.from({ length: n }, (_, i) => distinct[i % DISTINCT] ?? 0n);
 }
 
 function bitRow(label: string, n: number, variant: number): (0 | 1)[] {

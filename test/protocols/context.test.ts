@@ -8,7 +8,7 @@ import { Context } from '../../src/protocols/context.js';
 import { multiply } from '../../src/protocols/multiply.js';
 import { openToNodes, release } from '../../src/protocols/open.js';
 import { PlainBackend } from '../../src/protocols/plain/backend.js';
-import { KeyedRandomness } from '../../src/protocols/randomness.js';
+import { KeyedRandomness, type MaskStream } from '../../src/protocols/randomness.js';
 import { MemoryNetwork } from '../../src/transport/memory-network.js';
 import { type Program, runRep3, testKeys } from '../support/world.js';
 import { CASES } from './cases.js';
@@ -116,6 +116,20 @@ describe('keyed randomness', () => {
     expected[8] = (expected[8] ?? 0) & 1;
     expected[24] = (expected[24] ?? 0) & 1;
     expect(Buffer.from(keys(1).bits(1, step, 'mask', 2, 65).bytes())).toEqual(expected);
+  });
+
+  it('gives the same stream piece by piece, once and up to its end', () => {
+    const pieces = (stream: MaskStream, ...lengths: number[]): Buffer =>
+      Buffer.concat(lengths.map((length) => stream.next(length)));
+    const randomness = keys(1);
+    const ring = randomness.ringStream(1, step, 'mask', 64, 5);
+    expect(pieces(ring, 8, 0, 16, 16)).toEqual(expectedStream('step', 'mask', 40));
+    expect(() => ring.next(8)).toThrow(RangeError);
+    expect(codeOf(() => randomness.ring(1, step, 'mask', 64, 5))).toBe('RANDOMNESS_REUSED');
+    expect(codeOf(() => randomness.bitStream(1, step, 'mask', 1, 5))).toBe('RANDOMNESS_REUSED');
+    const bits = keys(1).bitStream(1, step, 'mask', 2, 65);
+    expect(pieces(bits, 24, 8)).toEqual(expectedStream('step', 'mask', 32));
+    expect(() => bits.next(1)).toThrow(RangeError);
   });
 
   it('is the same at both holders of a part', () => {

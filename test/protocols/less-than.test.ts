@@ -1,0 +1,28 @@
+/** The carry tree for every width: sums of operands whose carries run through the whole tree, or stop anywhere. */
+import { describe, expect, it } from 'vitest';
+import { signBit } from '../../src/protocols/less-than.js';
+import { TestRandom } from '../support/random.js';
+import { type Program, revealBits, runDry, runRep3 } from '../support/world.js';
+
+/** Values around every power of two and at both ends, and random ones. */
+function residues(k: number): bigint[] {
+  const powers = Array.from({ length: k }, (_, i) => 1n << BigInt(i));
+  const edges = powers.flatMap((power) => [power - 1n, power, power + 1n, -power, -power - 1n]);
+  const all = [...edges, ...new TestRandom(`sign-${k}`).values(40, 0n, (1n << BigInt(k)) - 1n)];
+  return all.map((value) => BigInt.asUintN(k, value));
+}
+
+describe('signBit', () => {
+  it.each(Array.from({ length: 64 }, (_, i) => i + 1))('is the top bit of %i bits', async (k) => {
+    const values = residues(k);
+    const program: Program<Awaited<ReturnType<typeof signBit>>> = (ctx, deal) =>
+      signBit(
+        ctx,
+        deal.ring('x', 64, values.length, { min: 0n, max: (1n << 64n) - 1n }, () => values),
+        k,
+      );
+    const { results, cost } = await runRep3(program);
+    expect(revealBits(results)).toEqual([values.map((value) => Number(value >> BigInt(k - 1)))]);
+    expect(await runDry(program)).toEqual(cost);
+  });
+});
