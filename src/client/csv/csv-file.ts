@@ -8,11 +8,13 @@
  */
 import { WarifuError } from '../../core/errors.js';
 import { foldName, MAX_COLUMNS, MAX_NAME_LENGTH } from '../../share/schema.js';
+import { type CellBatch, withoutFirst } from './cell-batch.js';
 import { CsvFaults, quoteCell } from './csv-fault.js';
 import { type Delimiter, type Dialect, sniffDialect } from './dialect.js';
 import { type CsvEncoding, detectEncoding, strictDecoder } from './encoding.js';
 import { emptyFile, type FileIdentity, fileChunks, identifyFile } from './file-bytes.js';
-import { type OnBytes, type RawBatch, readRecords } from './read-records.js';
+import { type OnBytes, readCells } from './read-cells.js';
+import { type RawBatch, type RawRecords, readRecords } from './read-records.js';
 
 export interface CsvOptions {
   /** Instead of what the header line suggests. */
@@ -53,15 +55,14 @@ export class CsvFile {
    * Ragged rows and broken quotes are added to `faults` when it is given (ragged rows are then left out, and
    * after a broken quote nothing more comes); otherwise the first one is thrown.
    *
-   * @param onBytes is given every byte of the file that the pass reads, in order.
    * @throws WarifuError CSV_INVALID, FILE_CHANGED, FILE_UNREADABLE.
    */
-  async *records(faults?: CsvFaults, onBytes?: OnBytes): AsyncGenerator<RecordBatch, void, undefined> {
+  async *records(faults?: CsvFaults): AsyncGenerator<RecordBatch, void, undefined> {
     const collected = faults ?? new CsvFaults(this.path);
     let isFirst = true;
-    const raws = readRecords(this.identity, this.encoding, this.dialect, collected, onBytes);
-    for await (const raw of raws) {
-      const batch = this.#withoutRagged(isFirst ? withoutHeader(raw) : raw, collected);
+    for await (const raw of readRecords(this.identity, this.encoding, this.dialect, collected)) {
+      const whole = this.#withoutRagged(isFirst ? withoutHeader(raw) : raw, collected);
+      const batch = { ...whole, bytes: raw.bytes };
       isFirst = false;
       if (faults === undefined) collected.throwIfAny();
       if (batch.records.length > 0) yield batch;
@@ -69,7 +70,29 @@ export class CsvFile {
     if (faults === undefined) collected.throwIfAny();
   }
 
-  #withoutRagged(batch: RawBatch, faults: CsvFaults): RecordBatch {
+  /**
+   * The same records as places in bytes: several times faster, where most cells need not become texts.
+   *
+   * @param onBytes is given every byte of the file that the pass reads, in order.
+   * @throws WarifuError as `records`.
+   */
+  async *cells(faults?: CsvFaults, onBytes?: OnBytes): AsyncGenerator<CellBatch, void, undefined> {
+    const collected = faults ?? new CsvFaults(this.path);
+    const { identity: file, encoding, dialect } = this;
+    const width = this.header.length;
+    let isFirst = true;
+    const withoutRagged = (records: RawRecords): RawRecords => this.#withoutRagged(records, collected);
+    const reading = { file, encoding, dialect, width, faults: collected, withoutRagged, onBytes };
+    for await (const batch of readCells(reading)) {
+      if (faults === undefined) collected.throwIfAny();
+      const data = isFirst ? withoutFirst(batch) : batch;
+      isFirst = false;
+      if (data.count > 0) yield data;
+    }
+    if (faults === undefined) collected.throwIfAny();
+  }
+
+  #withoutRagged(batch: RawRecords, faults: CsvFaults): RawRecords {
     const width = this.header.length;
     if (batch.records.every((record) => record.length === width)) return batch;
     const records: (readonly string[])[] = [];
@@ -88,7 +111,7 @@ export class CsvFile {
         advice: few ? 'add the missing fields' : 'put a field that holds a delimiter between quotes (")',
       });
     }
-    return { records, rows, bytes: batch.bytes };
+    return { records, rows };
   }
 }
 

@@ -4,6 +4,7 @@
  * A file that is valid UTF-8 is UTF-8 (a Japanese text in CP932 practically never is); else one that is
  * valid CP932 (Windows-31J, what Excel writes on a Japanese Windows) is CP932; anything else is refused.
  */
+import { isAscii } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 import { WarifuError } from '../../core/errors.js';
 import { emptyFile, type FileIdentity, fileChunks } from './file-bytes.js';
@@ -18,6 +19,11 @@ export function strictDecoder(encoding: CsvEncoding): TextDecoder {
   return new TextDecoder(DECODER_LABEL[encoding], { fatal: true });
 }
 
+/** A strict decoder for a piece within a file: nothing at its start is a byte order mark. */
+export function innerDecoder(encoding: CsvEncoding): TextDecoder {
+  return new TextDecoder(DECODER_LABEL[encoding], { fatal: true, ignoreBOM: true });
+}
+
 /**
  * Reads the whole file once, in bounded memory. With `wanted`, only that encoding is tried.
  *
@@ -28,12 +34,18 @@ export async function detectEncoding(file: FileIdentity, wanted?: CsvEncoding): 
   const allowed: readonly CsvEncoding[] = wanted === undefined ? ['utf-8', 'cp932'] : [wanted];
   const candidates = new Map(allowed.map((encoding) => [encoding, strictDecoder(encoding)]));
   let offset = 0;
+  let isWithinCharacter = false;
   for await (const chunk of fileChunks(file)) {
     if (offset === 0) refuseForeignStart(file.path, chunk);
     const nul = chunk.indexOf(0);
     if (nul !== -1) throw await nulByte(file, offset + nul);
-    for (const [encoding, decoder] of candidates) {
-      if (!accepts(decoder, chunk)) candidates.delete(encoding);
+    // ASCII between whole characters is valid in both
+    if (isWithinCharacter || !isAscii(chunk)) {
+      for (const [encoding, decoder] of candidates) {
+        if (!accepts(decoder, chunk)) candidates.delete(encoding);
+      }
+      // in both encodings a byte after which something is due is no ASCII
+      isWithinCharacter = chunk[chunk.length - 1]! >= 0x80;
     }
     if (candidates.size === 0) throw await invalidEncoding(file, allowed);
     offset += chunk.length;

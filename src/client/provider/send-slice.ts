@@ -11,10 +11,10 @@ import { explicitPart } from '../../share/deal.js';
 import type { TableSchema } from '../../share/schema.js';
 import type { CsvFile } from '../csv/csv-file.js';
 import type { NodeConnection } from '../node-connection.js';
-import { batchEncoder } from '../schema/encode.js';
+import { ChunkEncoder } from '../schema/encode.js';
 import { commitmentBytes, payloadBytes } from './chunk-rows.js';
 import { type DealContext, type DealtChunk, dealChunk } from './deal-chunk.js';
-import { rechunk } from './rechunk.js';
+import { encodedChunks } from './encode-chunks.js';
 import type { UploadState } from './upload-state.js';
 
 /** A node, and the frames that it still lacks (`part/chunk`). */
@@ -48,25 +48,22 @@ export async function sendSlice(slice: SliceToSend): Promise<Uint8Array> {
   const manifest = manifestHead(slice);
   const secret = new SecretBytes(hexToBytes(head.secret));
   const context: DealContext = { ...manifest, secret };
-  const encode = batchEncoder(file.path, file.header, schema);
+  const encoder = new ChunkEncoder(file.path, file.header, schema);
   const perChunk = commitmentBytes(schema);
   const commitments = new Uint8Array(Math.ceil(head.rows / head.chunk_rows) * perChunk);
   const progress = new SendProgress(slice);
   const hash = createHash('sha256');
-  const records = file.records(undefined, (bytes) => hash.update(bytes));
-  let rows = 0;
+  const cells = file.cells(undefined, (bytes) => hash.update(bytes));
   let chunk = 0;
-  for await (const batch of rechunk(records, head.chunk_rows)) {
-    rows += batch.records.length;
-    if (rows > head.rows) throw changed(file);
-    const dealt = dealChunk(context, encode(batch), chunk);
+  for await (const columns of encodedChunks(cells, encoder, head, () => changed(file))) {
+    const dealt = dealChunk(context, columns, chunk);
     commitments.set(dealt.commitments, chunk * perChunk);
     await state.recordChunk(chunk, Buffer.from(dealt.digest).toString('hex'));
     await Promise.all(receivers.map((receiver) => sendChunk(slice, receiver, dealt, progress)));
     chunk += 1;
   }
   secret.wipe();
-  if (rows !== head.rows || hash.digest('hex') !== head.file) throw changed(file);
+  if (hash.digest('hex') !== head.file) throw changed(file);
   await Promise.all(receivers.map(({ connection }) => connection.flush()));
   return encodeManifest(new Manifest(manifest, commitments), user.privateKey);
 }

@@ -4,8 +4,8 @@ import { BitMatrix, wordsPerRow } from '../../kernels/bit-matrix.js';
 import { RingVector } from '../../kernels/ring-vector.js';
 import { identifierKey } from '../../share/identifier-key.js';
 import { type Column, dealtWidth, type TableSchema } from '../../share/schema.js';
-import type { RecordBatch } from '../csv/csv-file.js';
-import { cellCodec, isFault } from './cell-codec.js';
+import type { CellBatch } from '../csv/cell-batch.js';
+import { CellReader, MISSING, WIDE } from './cell-reader.js';
 import { matchColumns } from './match-columns.js';
 
 /** One column of a batch of n rows. A missing slot is 0 with validity bit 0. */
@@ -17,46 +17,101 @@ export interface EncodedColumn {
   readonly validity: BitMatrix | undefined;
 }
 
-export type BatchEncoder = (batch: RecordBatch) => EncodedColumn[];
-
 /**
- * An encoder for records of a file with this header; columns come out in schema order.
- *
- * @throws WarifuError SCHEMA_MISMATCH (columns). The encoder throws FILE_CHANGED naming row and column when a
- *   cell does not fit, as it did when the file was validated.
+ * Encodes a file's records, chunk after chunk: `begin` a chunk, `append` batches until it `isFull`, then `finish` it.
+ * Columns come out in schema order.
  */
-export function batchEncoder(path: string, header: readonly string[], schema: TableSchema): BatchEncoder {
-  const places = matchColumns(path, header, schema);
-  const missing = new Set(schema.missing);
-  const encoders = schema.columns.map((column, i) => columnEncoder(path, column, places[i]!, missing));
-  return (batch) => encoders.map((encode) => encode(batch));
+export class ChunkEncoder {
+  readonly #columns: readonly ColumnEncoder[];
+  #rows = 0;
+  #filled = 0;
+
+  /** @throws WarifuError SCHEMA_MISMATCH (columns). */
+  constructor(path: string, header: readonly string[], schema: TableSchema) {
+    const places = matchColumns(path, header, schema);
+    this.#columns = schema.columns.map(
+      (column, i) => new ColumnEncoder(path, column, places[i]!, new CellReader(column.type, schema)),
+    );
+  }
+
+  /** Begins a chunk of so many rows. */
+  begin(rows: number): void {
+    this.#rows = rows;
+    this.#filled = 0;
+    for (const column of this.#columns) column.begin(rows);
+  }
+
+  get isFull(): boolean {
+    return this.#filled === this.#rows;
+  }
+
+  /**
+   * Takes records from `from` on, as many as fit.
+   *
+   * @returns the first record that was not taken.
+   * @throws WarifuError FILE_CHANGED naming row and column when a cell does not fit, as it did when the file was
+   *   validated.
+   */
+  append(batch: CellBatch, from: number): number {
+    const end = Math.min(batch.count, from + this.#rows - this.#filled);
+    for (const column of this.#columns) column.append(batch, from, end, this.#filled);
+    this.#filled += end - from;
+    return end;
+  }
+
+  /** The chunk; it must be full. */
+  finish(): EncodedColumn[] {
+    if (!this.isFull) throw new RangeError(`a chunk of ${this.#rows} rows has ${this.#filled}`);
+    return this.#columns.map((column) => column.finish());
+  }
 }
 
-function columnEncoder(
-  path: string,
-  column: Column,
-  place: number,
-  missing: ReadonlySet<string>,
-): (batch: RecordBatch) => EncodedColumn {
-  const codec = cellCodec(column.type);
-  const isIdentifier = column.type.kind === 'identifier';
+class ColumnEncoder {
+  readonly #path: string;
+  readonly #column: Column;
+  readonly #place: number;
+  readonly #reader: CellReader;
+  #sink: Sink = new BitSink(0);
+  #validity: BitSink | undefined;
 
-  return ({ records, rows }) => {
-    const sink = sinkFor(column, records.length);
-    const validity = column.nullable ? new BitSink(records.length) : undefined;
-    for (const [i, record] of records.entries()) {
-      const text = record[place]!.trim();
-      if (missing.has(text)) {
-        if (validity === undefined) throw changed(path, column, rows[i]!);
-        continue;
-      }
-      validity?.put(i, 1);
-      const value = isIdentifier ? identifierKey(text) : codec(text);
-      if (!(value instanceof Uint8Array) && isFault(value)) throw changed(path, column, rows[i]!);
-      sink.put(i, value);
+  constructor(path: string, column: Column, place: number, reader: CellReader) {
+    this.#path = path;
+    this.#column = column;
+    this.#place = place;
+    this.#reader = reader;
+  }
+
+  begin(rows: number): void {
+    const width = dealtWidth(this.#column.type);
+    this.#sink = width === 1 ? new BitSink(rows) : new RingSink(width, rows);
+    this.#validity = this.#column.nullable ? new BitSink(rows) : undefined;
+  }
+
+  append(batch: CellBatch, from: number, end: number, filled: number): void {
+    const [reader, sink, validity, place] = [this.#reader, this.#sink, this.#validity, this.#place];
+    for (let record = from; record < end; record++) {
+      const at = filled + record - from;
+      const value = reader.read(batch, record, place);
+      if (value === MISSING && validity !== undefined) continue;
+      validity?.put(at, 1);
+      if (value >= 0) sink.put(at, value);
+      else if (value === WIDE) this.#putWide(at);
+      else throw changed(this.#path, this.#column, batch.rows[record]!);
     }
-    return { column, values: sink.finish(), validity: validity?.finish() };
-  };
+  }
+
+  #putWide(at: number): void {
+    if (!(this.#sink instanceof RingSink)) throw new TypeError('only a ring holds wide values');
+    if (this.#column.type.kind === 'identifier') {
+      this.#sink.putBytes(at, identifierKey(this.#reader.identifier));
+    } else {
+      this.#sink.putWide(at, this.#reader.wide);
+    }
+  }
+
+  finish(): EncodedColumn {
+    return { column: this.#column, values: this.#sink.finish(), validity: this.#validity?.finish() };
+  }
 }
 
 function changed(path: string, column: Column, row: number): WarifuError {
@@ -68,13 +123,9 @@ function changed(path: string, column: Column, row: number): WarifuError {
 }
 
 interface Sink {
-  put(i: number, value: number | bigint | Uint8Array): void;
+  /** An integer from 0 to 2^53. */
+  put(i: number, value: number): void;
   finish(): RingVector | BitMatrix;
-}
-
-function sinkFor(column: Column, n: number): Sink {
-  const width = dealtWidth(column.type);
-  return width === 1 ? new BitSink(n) : new RingSink(width, n);
 }
 
 class BitSink implements Sink {
@@ -89,7 +140,7 @@ class BitSink implements Sink {
     this.#halves = new Uint32Array(this.#words.buffer);
   }
 
-  put(i: number, value: number | bigint | Uint8Array): void {
+  put(i: number, value: number): void {
     if (value === 1) this.#halves[i >>> 5]! |= 1 << (i & 31);
   }
 
@@ -113,18 +164,21 @@ class RingSink implements Sink {
     this.#stride = width / 32;
   }
 
-  put(i: number, value: number | bigint | Uint8Array): void {
+  put(i: number, value: number): void {
     const at = i * this.#stride;
-    if (typeof value === 'number') {
-      this.#halves[at] = value % TWO_32;
-      this.#halves[at + 1] = Math.floor(value / TWO_32);
-    } else if (typeof value === 'bigint') {
-      for (let k = 0; k < this.#stride; k++) {
-        this.#halves[at + k] = Number((value >> BigInt(32 * k)) & 0xffff_ffffn);
-      }
-    } else {
-      this.#bytes.set(value, at * 4);
+    // stored modulo 2^32, and the higher half without its fraction
+    this.#halves[at] = value;
+    if (value >= TWO_32) this.#halves[at + 1] = value / TWO_32;
+  }
+
+  putWide(i: number, value: bigint): void {
+    for (let k = 0; k < this.#stride; k++) {
+      this.#halves[i * this.#stride + k] = Number((value >> BigInt(32 * k)) & 0xffff_ffffn);
     }
+  }
+
+  putBytes(i: number, value: Uint8Array): void {
+    this.#bytes.set(value, i * this.#stride * 4);
   }
 
   finish(): RingVector {

@@ -2,8 +2,9 @@
 import type { TableSchema } from '../../share/schema.js';
 import { CsvFaults } from '../csv/csv-fault.js';
 import type { CsvFile } from '../csv/csv-file.js';
-import type { OnBytes } from '../csv/read-records.js';
-import { cellCodec, isFault } from './cell-codec.js';
+import type { OnBytes } from '../csv/read-cells.js';
+import type { CellFault } from './cell-codec.js';
+import { CellReader, MISSING, WIDE } from './cell-reader.js';
 import { checkRowCount } from './infer.js';
 import { matchColumns } from './match-columns.js';
 
@@ -26,31 +27,32 @@ export async function validateFile(
   options: ValidateOptions = {},
 ): Promise<{ rows: number }> {
   const places = matchColumns(file.path, file.header, schema);
-  const missing = new Set(schema.missing);
-  const checks = schema.columns.map((column, i) => ({
-    ...column,
+  const checks = schema.columns.map(({ name, type, nullable }, i) => ({
+    name,
+    nullable,
     place: places[i]!,
-    codec: cellCodec(column.type),
+    reader: new CellReader(type, schema),
   }));
   const faults = new CsvFaults(file.path);
   let rows = 0;
-  for await (const batch of file.records(faults, options.onBytes)) {
-    for (const [i, record] of batch.records.entries()) {
-      for (const { name, nullable, place, codec } of checks) {
-        const text = record[place]!.trim();
-        const value = missing.has(text) ? missingValue(nullable) : codec(text);
-        if (isFault(value)) faults.add({ row: batch.rows[i]!, column: name, ...value });
+  for await (const batch of file.cells(faults, options.onBytes)) {
+    for (let i = 0; i < batch.count; i++) {
+      for (const { name, nullable, place, reader } of checks) {
+        const value = reader.read(batch, i, place);
+        if (value >= 0 || value === WIDE || (value === MISSING && nullable)) continue;
+        const fault = value === MISSING ? MISSING_VALUE : reader.fault;
+        if (fault !== undefined) faults.add({ row: batch.rows[i]!, column: name, ...fault });
       }
     }
-    rows += batch.records.length;
+    rows += batch.count;
     checkRowCount(file, rows);
-    options.onProgress?.({ rows, bytes: batch.bytes });
+    options.onProgress?.({ rows, bytes: batch.bytesRead });
   }
   faults.throwIfAny();
   return { rows };
 }
 
-function missingValue(nullable: boolean): 0 | { what: string; advice: string } {
-  if (nullable) return 0;
-  return { what: 'the value is missing', advice: 'fill it in, or declare the column nullable in the schema' };
-}
+const MISSING_VALUE: CellFault = {
+  what: 'the value is missing',
+  advice: 'fill it in, or declare the column nullable in the schema',
+};

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { batchOfTexts } from '../../../src/client/csv/cell-batch.js';
 import { chooseChunkRows, commitmentBytes, payloadBytes } from '../../../src/client/provider/chunk-rows.js';
-import { rechunk } from '../../../src/client/provider/rechunk.js';
+import { encodedChunks } from '../../../src/client/provider/encode-chunks.js';
+import { ChunkEncoder } from '../../../src/client/schema/encode.js';
 import { MAX_WIRE_MESSAGE } from '../../../src/query/request-wire.js';
 import type { Column, TableSchema } from '../../../src/share/schema.js';
 import { codeOf } from '../../query/request-fixtures.js';
+import { decodeColumn } from '../schema/decode.js';
 
 function schema(columns: number, type: Column['type'], nullable = true): TableSchema {
   return {
@@ -37,24 +40,49 @@ describe('rows to a chunk', () => {
   });
 });
 
-describe('rechunking', () => {
-  it('keeps every record in order, whatever the batches', async () => {
-    const sizes = [3, 1, 200, 64, 0, 7, 500];
+describe('encoding in chunks', () => {
+  const schema: TableSchema = {
+    columns: [
+      { name: 'x', type: { kind: 'integer', digits: 0, min: 0n, max: 2n ** 44n }, nullable: true },
+      { name: 'y', type: { kind: 'boolean', true: ['1'], false: ['0'] }, nullable: false },
+    ],
+    missing: [''],
+  };
+  const sizes = [3, 1, 200, 64, 0, 7, 500];
+  const scale = 2 ** 31 + 7;
+
+  async function* batches() {
     let next = 0;
-    async function* batches() {
-      for (const size of sizes) {
-        const rows = Array.from({ length: size }, () => next++);
-        yield await Promise.resolve({ records: rows.map((row) => [String(row)]), rows, bytes: next });
-      }
+    for (const size of sizes) {
+      const numbers = Array.from({ length: size }, () => next++);
+      const records = numbers.map((i) => [i % 5 === 0 ? '' : String(i * scale), String(i % 2)]);
+      yield await Promise.resolve(batchOfTexts(records, numbers, 2, 0));
     }
-    const lengths: number[] = [];
-    const seen: number[] = [];
-    for await (const { records, rows } of rechunk(batches(), 128)) {
-      lengths.push(records.length);
-      seen.push(...rows);
-      expect(records.map(([text]) => Number(text))).toEqual(rows);
+  }
+
+  async function encoded(rows: number) {
+    const encoder = new ChunkEncoder('f.csv', ['x', 'y'], schema);
+    const chunks = [];
+    const changed = () => new Error('changed');
+    for await (const chunk of encodedChunks(batches(), encoder, { rows, chunk_rows: 128 }, changed)) {
+      chunks.push(chunk.map((column) => decodeColumn(column)));
     }
-    expect(lengths).toEqual([128, 128, 128, 128, 128, 128, 7]);
-    expect(seen).toEqual(Array.from({ length: 775 }, (_, i) => i));
+    return chunks;
+  }
+
+  it('keeps every record in order, whatever the batches', async () => {
+    const chunks = await encoded(775);
+    expect(chunks.map(([x]) => x?.length)).toEqual([128, 128, 128, 128, 128, 128, 7]);
+    const rows = Array.from({ length: 775 }, (_, i) => i);
+    expect(chunks.flatMap(([x]) => x)).toEqual(
+      rows.map((i) => (i % 5 === 0 ? undefined : String(i * scale))),
+    );
+    expect(chunks.flatMap(([, y]) => y)).toEqual(rows.map((i) => String(i % 2)));
+  });
+
+  it('notices that there are more or fewer rows than were counted', async () => {
+    await expect(encoded(774)).rejects.toThrow('changed');
+    await expect(encoded(768)).rejects.toThrow('changed');
+    await expect(encoded(776)).rejects.toThrow('changed');
   });
 });

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { batchEncoder } from '../../../src/client/schema/encode.js';
+import { batchOfTexts } from '../../../src/client/csv/cell-batch.js';
+import { ChunkEncoder } from '../../../src/client/schema/encode.js';
 import { BitMatrix } from '../../../src/kernels/bit-matrix.js';
 import { RingVector } from '../../../src/kernels/ring-vector.js';
 import { identifierKey } from '../../../src/share/identifier-key.js';
@@ -13,13 +14,18 @@ import {
 } from '../../../src/share/schema.js';
 import { decodeColumn } from './decode.js';
 
-function batchOf(records: readonly (readonly string[])[]) {
-  return { records, rows: records.map((_, i) => i + 2), bytes: 0 };
+function encode(header: readonly string[], schema: TableSchema, records: readonly (readonly string[])[]) {
+  const rows = records.map((_, i) => i + 2);
+  const encoder = new ChunkEncoder('f.csv', header, schema);
+  encoder.begin(records.length);
+  expect(encoder.append(batchOfTexts(records, rows, header.length, 0), 0)).toBe(records.length);
+  return encoder.finish();
 }
 
 function encodeOne(type: ColumnType, texts: readonly string[], nullable = true) {
   const schema: TableSchema = { columns: [{ name: 'x', type, nullable }], missing: ['', 'NA'] };
-  const [encoded] = batchEncoder('f.csv', ['x'], schema)(batchOf(texts.map((text) => [text])));
+  const records = texts.map((text) => [text]);
+  const [encoded] = encode(['x'], schema, records);
   return encoded!;
 }
 
@@ -71,7 +77,7 @@ describe('encoded forms', () => {
       type: { kind: 'integer', digits: 0, min: 0n, max: 9n },
     });
     const schema: TableSchema = { columns: [column('a'), column('b')], missing: [''] };
-    const encoded = batchEncoder('f.csv', ['B', 'a'], schema)(batchOf([['1', '2']]));
+    const encoded = encode(['B', 'a'], schema, [['1', '2']]);
     expect(encoded.map((one) => [one.column.name, ...decodeColumn(one)])).toEqual([
       ['a', '2'],
       ['b', '1'],
