@@ -12,14 +12,12 @@
  * reference's 64-bit loops use BigInt, which V8 turns into machine words once a loop is optimised, while the
  * first iterations of a cold loop run on heap BigInts, whose timing is the engine's.
  */
+import { WarifuError } from '../core/errors.js';
 import type { BitMatrix } from './bit-matrix.js';
-import * as arithmetic from './reference/arithmetic.js';
-import * as bits from './reference/bits.js';
-import * as conversion from './reference/conversion.js';
-import * as indexing from './reference/indexing.js';
-import * as matrix from './reference/matrix.js';
-import * as products from './reference/products.js';
+import { reference } from './reference/reference.js';
 import type { RingVector, RingWidth } from './ring-vector.js';
+import { wasmBytes } from './wasm/load.js';
+import { wasmKernels } from './wasm/wasm-kernels.js';
 
 /** The two parts of a shared vector that a node holds, of one width and length. */
 export type ReplicatedPair = readonly [RingVector, RingVector];
@@ -127,11 +125,17 @@ export interface Kernels {
   ): void;
 }
 
-export const kernels: Kernels = {
-  ...arithmetic,
-  ...matrix,
-  ...bits,
-  ...conversion,
-  ...indexing,
-  ...products,
-};
+/**
+ * WebAssembly, or the reference where the environment variable WARIFU_KERNELS says `reference` and in a browser,
+ * which has no file to read it from.
+ */
+export const kernels: Kernels = chosenKernels(globalThis.process?.env?.WARIFU_KERNELS ?? 'wasm');
+
+function chosenKernels(name: string): Kernels {
+  if (name === 'reference') return reference;
+  if (name !== 'wasm') {
+    throw new WarifuError('CONFIG_INVALID', `WARIFU_KERNELS is "wasm" or "reference", not "${name}"`);
+  }
+  const bytes = wasmBytes();
+  return bytes === undefined ? reference : wasmKernels(bytes);
+}

@@ -1,6 +1,6 @@
 /** Elementwise arithmetic and sums on ring vectors; contracts in `Kernels`. */
 import { RingVector, type RingWidth } from '../ring-vector.js';
-import { checkAlike } from './checks.js';
+import { checkAlike, checkExtend, checkReduce } from './checks.js';
 import { limbsOf, loopsOf, type RingLoops, wordsOf } from './loops.js';
 
 export function add(x: RingVector, y: RingVector): RingVector {
@@ -65,12 +65,12 @@ export function multiplyReplicated(
 }
 
 export function reduce(x: RingVector, width: RingWidth): RingVector {
-  if (width > x.width) throw new RangeError(`reduce goes downwards, not from ${x.width} to ${width}`);
+  checkReduce(x, width);
   return resize(x, width);
 }
 
 export function extend(x: RingVector, width: RingWidth): RingVector {
-  if (width < x.width) throw new RangeError(`extend goes upwards, not from ${x.width} to ${width}`);
+  checkExtend(x, width);
   return resize(x, width);
 }
 

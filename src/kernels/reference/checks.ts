@@ -2,6 +2,7 @@
 import type { BitMatrix } from '../bit-matrix.js';
 import type { ReplicatedPair } from '../kernels.js';
 import { checkSpan, type RingVector, type RingWidth } from '../ring-vector.js';
+import type { MatrixShape } from './loops.js';
 
 /** TypeError unless all widths are equal, RangeError unless all lengths are. */
 export function checkAlike(first: RingVector, ...others: readonly RingVector[]): void {
@@ -76,4 +77,55 @@ export function checkInnerProducts(
     checkApart(sums.data, pair[0].data, pair[1].data);
   }
   checkSpan(start, end, first[0].length);
+}
+
+/** RangeError unless all are whole and none is negative. */
+export function checkedShape(rows: number, inner: number, columns: number): MatrixShape {
+  for (const size of [rows, inner, columns]) {
+    if (!Number.isInteger(size) || size < 0) throw new RangeError(`${size} is not a matrix dimension`);
+  }
+  return { rows, inner, columns };
+}
+
+/** TypeError or RangeError unless the factors have the shape. */
+export function checkFactors(x: RingVector, yT: RingVector, { rows, inner, columns }: MatrixShape): void {
+  checkWidth(yT, x.width);
+  checkLength(x, rows * inner);
+  checkLength(yT, columns * inner);
+}
+
+/** As `checkFactors`, for both parts of both factors and for the mask. */
+export function checkMatrixReplicated(
+  x0: RingVector,
+  x1: RingVector,
+  y0T: RingVector,
+  y1T: RingVector,
+  mask: RingVector,
+  shape: MatrixShape,
+): void {
+  checkFactors(x0, y0T, shape);
+  checkAlike(x0, x1);
+  checkAlike(y0T, y1T);
+  checkWidth(mask, x0.width);
+  checkLength(mask, shape.rows * shape.columns);
+}
+
+export function checkBitCount(x: RingVector, k: number): void {
+  if (!Number.isInteger(k) || k < 0 || k > x.width) throw new RangeError(`${k} bits of width ${x.width}`);
+}
+
+export function checkFromBits(b: BitMatrix, width: RingWidth): void {
+  if (b.rows > width) throw new RangeError(`${b.rows} bits do not fit width ${width}`);
+}
+
+export function checkExpand(b: BitMatrix): void {
+  if (b.rows !== 1) throw new RangeError(`expandBit takes one row, not ${b.rows}`);
+}
+
+export function checkReduce(x: RingVector, width: RingWidth): void {
+  if (width > x.width) throw new RangeError(`reduce goes downwards, not from ${x.width} to ${width}`);
+}
+
+export function checkExtend(x: RingVector, width: RingWidth): void {
+  if (width < x.width) throw new RangeError(`extend goes upwards, not from ${x.width} to ${width}`);
 }

@@ -1,10 +1,11 @@
 /** Between ring elements and packed bits; contracts in `Kernels`. All work is on 32-bit limbs. */
 import { BitMatrix, wordsPerRow } from '../bit-matrix.js';
 import { RingVector, type RingWidth } from '../ring-vector.js';
+import { checkBitCount, checkExpand, checkFromBits } from './checks.js';
 import { limbsOf } from './loops.js';
 
 export function toBits(x: RingVector, k: number): BitMatrix {
-  if (!Number.isInteger(k) || k < 0 || k > x.width) throw new RangeError(`${k} bits of width ${x.width}`);
+  checkBitCount(x, k);
   const out = BitMatrix.zeros(k, x.length);
   const limbs = limbsOf(x);
   const perElement = x.width / 32;
@@ -25,7 +26,7 @@ export function toBits(x: RingVector, k: number): BitMatrix {
 }
 
 export function fromBits(b: BitMatrix, width: RingWidth): RingVector {
-  if (b.rows > width) throw new RangeError(`${b.rows} bits do not fit width ${width}`);
+  checkFromBits(b, width);
   const out = RingVector.zeros(width, b.length);
   const limbs = limbsOf(out);
   const perElement = width / 32;
@@ -46,7 +47,7 @@ export function fromBits(b: BitMatrix, width: RingWidth): RingVector {
 }
 
 export function expandBit(b: BitMatrix, width: RingWidth): RingVector {
-  if (b.rows !== 1) throw new RangeError(`expandBit takes one row, not ${b.rows}`);
+  checkExpand(b);
   const out = RingVector.zeros(width, b.length);
   const limbs = limbsOf(out);
   const perElement = width / 32;

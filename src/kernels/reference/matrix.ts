@@ -1,7 +1,7 @@
 /** Matrix products of ring vectors; contracts in `Kernels`. */
 import { RingVector } from '../ring-vector.js';
 import { add } from './arithmetic.js';
-import { checkAlike, checkLength, checkWidth } from './checks.js';
+import { checkedShape, checkFactors, checkMatrixReplicated } from './checks.js';
 import { loopsOf, type MatrixShape, wordsOf } from './loops.js';
 
 /** Elements of a row that are multiplied at a time, so that the other rows find them in the cache. */
@@ -32,11 +32,7 @@ export function matrixMultiplyReplicated(
   columns: number,
 ): RingVector {
   const shape = checkedShape(rows, inner, columns);
-  checkFactors(x0, y0T, shape);
-  checkAlike(x0, x1);
-  checkAlike(y0T, y1T);
-  checkWidth(mask, x0.width);
-  checkLength(mask, rows * columns);
+  checkMatrixReplicated(x0, x1, y0T, y1T, mask, shape);
   const out = add(mask, RingVector.zeros(mask.width, mask.length));
   addMatrixProduct(x0, add(y0T, y1T), out, shape);
   addMatrixProduct(x1, y0T, out, shape);
@@ -50,17 +46,4 @@ function addMatrixProduct(x: RingVector, yT: RingVector, out: RingVector, shape:
     const end = Math.min(shape.inner, start + BLOCK);
     loops.addProducts(wordsOf(x), wordsOf(yT), wordsOf(out), shape, start, end);
   }
-}
-
-function checkedShape(rows: number, inner: number, columns: number): MatrixShape {
-  for (const size of [rows, inner, columns]) {
-    if (!Number.isInteger(size) || size < 0) throw new RangeError(`${size} is not a matrix dimension`);
-  }
-  return { rows, inner, columns };
-}
-
-function checkFactors(x: RingVector, yT: RingVector, { rows, inner, columns }: MatrixShape): void {
-  checkWidth(yT, x.width);
-  checkLength(x, rows * inner);
-  checkLength(yT, columns * inner);
 }

@@ -1,0 +1,17 @@
+/** All kernels in plain TypeScript: what the others must equal. */
+import type { Kernels } from '../kernels.js';
+import * as arithmetic from './arithmetic.js';
+import * as bits from './bits.js';
+import * as conversion from './conversion.js';
+import * as indexing from './indexing.js';
+import * as matrix from './matrix.js';
+import * as products from './products.js';
+
+export const reference: Kernels = {
+  ...arithmetic,
+  ...bits,
+  ...conversion,
+  ...indexing,
+  ...matrix,
+  ...products,
+};

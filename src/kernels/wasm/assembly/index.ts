@@ -1,0 +1,13 @@
+/** All kernels, as `WasmExports` in ../module.ts lists them. */
+
+export * from './expand-bit';
+export * from './from-bits';
+export * from './matrix32';
+export * from './matrix64';
+export * from './matrix128';
+export * from './resize';
+export * from './ring32';
+export * from './ring64';
+export * from './ring128';
+export * from './to-bits';
+export * from './words';

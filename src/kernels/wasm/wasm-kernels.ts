@@ -1,0 +1,29 @@
+/** All kernels in WebAssembly, with the reference for short vectors and for what is no faster there. */
+import type { Kernels } from '../kernels.js';
+import { reference } from '../reference/reference.js';
+import { wasmArithmetic } from './arithmetic.js';
+import { wasmBits } from './bits.js';
+import { wasmConversion } from './conversion.js';
+import { wasmInnerProducts } from './inner-products.js';
+import { wasmMatrix } from './matrix.js';
+import { WasmModule } from './module.js';
+import { wasmResize } from './resize.js';
+import { SHORTEST, type Shortest } from './shortest.js';
+
+/**
+ * An instance with a scratch memory of its own, of fixed size.
+ *
+ * @param bytes the compiled module, kernels.wasm.
+ */
+export function wasmKernels(bytes: Uint8Array, shortest: Shortest = SHORTEST): Kernels {
+  const module = new WasmModule(bytes);
+  return {
+    ...reference,
+    ...wasmArithmetic(module, shortest),
+    ...wasmBits(module, shortest),
+    ...wasmConversion(module, shortest),
+    ...wasmInnerProducts(module, shortest),
+    ...wasmMatrix(module, shortest),
+    ...wasmResize(module, shortest),
+  };
+}
