@@ -58,17 +58,17 @@ export function commitment(salt: Uint8Array, context: CommitmentContext, bytes: 
 }
 
 /**
- * Checks a holder's copy of a part against the client's list.
+ * Compares the commitment to a holder's copy of a part with the client's list.
  *
+ * @param computed undefined when there is no copy.
  * @throws WarifuError COMMITMENT_MISMATCH naming the place.
  */
-export function checkCommitment(
+export function expectCommitment(
   expected: Uint8Array,
-  salt: Uint8Array,
+  computed: Uint8Array | undefined,
   context: CommitmentContext,
-  bytes: Uint8Array,
 ): void {
-  if (equalBytes(expected, commitment(salt, context, bytes))) return;
+  if (computed !== undefined && equalBytes(expected, computed)) return;
   const { table, slice, column, kind, part, chunk } = context;
   throw new WarifuError(
     'COMMITMENT_MISMATCH',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { type CommitmentContext, checkCommitment, commitment } from '../../src/share/commitment.js';
+import { type CommitmentContext, commitment, expectCommitment } from '../../src/share/commitment.js';
 
 const context: CommitmentContext = {
   cluster: 'c1'.repeat(32),
@@ -61,10 +61,10 @@ describe('commitment', () => {
   it('names the place, not the bytes, when a copy is not what was committed to', () => {
     const expected = commitment(salt, context, bytes);
     expect(() => {
-      checkCommitment(expected, salt, context, bytes);
+      expectCommitment(expected, commitment(salt, context, bytes), context);
     }).not.toThrow();
     expect(() => {
-      checkCommitment(expected, salt, context, Uint8Array.of(1, 2, 4));
+      expectCommitment(expected, commitment(salt, context, Uint8Array.of(1, 2, 4)), context);
     }).toThrow(/table '患者', slice 'north', column 4, values, part 1, chunk 7/);
   });
 

@@ -16,6 +16,7 @@ import { assertAllowed } from '../policy/decision.js';
 import type { SliceVersion } from '../store/catalogue.js';
 import { checkCommitments, checkOnShares } from '../work/check-upload.js';
 import { expandFrame } from '../work/expand-frame.js';
+import { commitmentsOf, ReceivedCommitments } from '../work/received-commitments.js';
 import { actorOf, attemptOf, digestOf, type NodeServices, policyOf } from './services.js';
 import { assertUploadFits } from './upload-shape.js';
 
@@ -28,6 +29,7 @@ const BUSY_PAUSE_MS = 250;
 
 export class UploadHandler {
   readonly #services: NodeServices;
+  readonly #received = new ReceivedCommitments();
 
   constructor(services: NodeServices) {
     this.#services = services;
@@ -70,8 +72,14 @@ export class UploadHandler {
     if (slice.table !== frame.table || slice.slice !== frame.slice || frame.chunk >= slice.chunks) {
       throw new WarifuError('REQUEST_INVALID', 'the upload frame is not of the upload that was begun');
     }
-    const { part, chunk } = frame;
-    await store.putChunk(frame.version, { part, chunk }, expandFrame(frame, slice));
+    const { part, chunk, table, slice: name, version } = frame;
+    const sections = expandFrame(frame, slice);
+    const stored = store.putChunk(version, { part, chunk }, sections);
+    // While the disk writes.
+    const place = { cluster: this.#services.cluster, table, slice: name, version, part, chunk };
+    const commitments = commitmentsOf(place, sections);
+    await stored;
+    this.#received.add(version, { part, chunk }, commitments);
   }
 
   async commit(request: RequestOf<'upload-commit'>, opened: OpenedRequest): Promise<HandledReply> {
@@ -165,7 +173,7 @@ export class UploadHandler {
     const source = { store, held };
     try {
       const { result: failing, meter } = await running.compute('upload', async (ctx) => {
-        await checkCommitments(source, slice, manifest);
+        await checkCommitments(source, slice, manifest, this.#received.take(slice.version));
         return await checkOnShares(ctx, source, slice, (done, total) =>
           opened.progress('check', done, total),
         );

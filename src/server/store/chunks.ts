@@ -86,7 +86,7 @@ export class ChunkStore {
     }
     const sealer = this.#sealer(place);
     const sealed = sections.map((section) =>
-      sealer.seal(sectionContext(place, section), Buffer.concat([section.salt, section.payload])),
+      sealer.seal(sectionContext(place, section), section.salt, section.payload),
     );
     await this.#files.writeAtomically(path, [encodeHead(sections), ...sealed]);
     return true;

@@ -9,10 +9,20 @@ export function schemaText(schema: TableSchema): string {
   return JSON.stringify(schemaToJson(schema));
 }
 
+/** Schemas read last, by their text: a version is asked for with every frame of its upload. */
+const parsed = new Map<string, TableSchema>();
+const MOST_PARSED = 8;
+
 /** A schema that the catalogue stored. @throws WarifuError STORE_DAMAGED */
 export function storedSchema(text: string): TableSchema {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
   try {
-    return parseSchema(JSON.parse(text));
+    const schema = parseSchema(JSON.parse(text));
+    const [oldest] = parsed.keys();
+    if (parsed.size === MOST_PARSED && oldest !== undefined) parsed.delete(oldest);
+    parsed.set(text, schema);
+    return schema;
   } catch {
     throw new WarifuError('STORE_DAMAGED', 'the catalogue holds a schema that cannot be read');
   }

@@ -32,8 +32,8 @@ export type VaultSecret =
 
 /** Seals and opens under one derived key. */
 export interface Sealer {
-  /** nonce, ciphertext, tag. */
-  seal(context: Uint8Array, plaintext: Uint8Array): Uint8Array;
+  /** nonce, ciphertext of the pieces one after the other, tag. */
+  seal(context: Uint8Array, ...plaintext: readonly Uint8Array[]): Uint8Array;
   /** A fresh array at offset 0 of its buffer; undefined when the bytes or the context are not what was sealed. */
   open(context: Uint8Array, sealed: Uint8Array): Uint8Array | undefined;
 }
@@ -196,10 +196,11 @@ async function wrappingKey(chosen: Wrapping, secret: VaultSecret): Promise<Buffe
 
 function sealer(key: Buffer): Sealer {
   return {
-    seal: (context, plaintext) => {
+    seal: (context, ...plaintext) => {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(context);
-      return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+      const sealed = plaintext.map((piece) => cipher.update(piece));
+      return Buffer.concat([nonce, ...sealed, cipher.final(), cipher.getAuthTag()]);
     },
     open: (context, sealed) => {
       if (sealed.length < SEAL_OVERHEAD) return undefined;

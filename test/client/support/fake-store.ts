@@ -16,7 +16,7 @@ import type {
   OpenedRequest,
   RequestHandler,
 } from '../../../src/server/client-port/request-handler.js';
-import { checkCommitment } from '../../../src/share/commitment.js';
+import { commitment, expectCommitment } from '../../../src/share/commitment.js';
 import { expandBits, expandRing } from '../../../src/share/deal.js';
 import { type Column, dealtWidth, parseSchema } from '../../../src/share/schema.js';
 
@@ -113,7 +113,8 @@ export class FakeStore implements RequestHandler {
       const section = frame?.sections.find((one) => one.column === place.column && one.kind === place.kind);
       if (section === undefined) throw new WarifuError('SLICE_STATE', 'a chunk is missing');
       const bytes = this.part(version, place.part, place.chunk, place.column, place.kind).bytes();
-      checkCommitment(manifest.commitmentAt(place), section.salt, manifest.contextOf(place), bytes);
+      const context = manifest.contextOf(place);
+      expectCommitment(manifest.commitmentAt(place), commitment(section.salt, context, bytes), context);
     }
   }
 }

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PartIndex } from '../../../src/core/scheme.js';
 import type { BitMatrix } from '../../../src/kernels/bit-matrix.js';
 import { kernels } from '../../../src/kernels/kernels.js';
 import type { RingVector } from '../../../src/kernels/ring-vector.js';
 import type { UploadFrame } from '../../../src/query/request-upload-frame.js';
+import type { StoredChunk } from '../../../src/server/store/chunks.js';
 import { checkCommitments, checkOnShares } from '../../../src/server/work/check-upload.js';
-import { loadColumn } from '../../../src/server/work/load-column.js';
+import { type ColumnSource, loadColumn } from '../../../src/server/work/load-column.js';
 import type { SharedColumn } from '../../../src/share/column.js';
 import { encodedMax, parseSchema } from '../../../src/share/schema.js';
 import { MemoryNetwork } from '../../../src/transport/memory-network.js';
@@ -141,6 +143,29 @@ describe('the check of commitments', () => {
     const { slice, manifest } = await put();
     for (const source of stores.sources) {
       await expect(checkCommitments(source, slice, manifest)).resolves.toBeUndefined();
+    }
+  });
+
+  test('compares what was known when a chunk came, and reads what was not', async () => {
+    const { slice, manifest } = await put();
+    const [source] = stores.sources;
+    const held = (source as ColumnSource).held;
+    const known = new Map<string, Uint8Array[]>();
+    const knownOf = ({ part, chunk }: StoredChunk) => known.get(`${part}/${chunk}`);
+    const first = { part: held[0] as PartIndex, chunk: 1 };
+    const keys = manifest.head.nullable.flatMap((nullable, column) =>
+      (nullable ? (['values', 'validity'] as const) : (['values'] as const)).map((kind) => ({
+        column,
+        kind,
+      })),
+    );
+    const honest = keys.map((key) => manifest.commitmentAt({ ...first, ...key }));
+    known.set(`${first.part}/1`, honest);
+    await checkCommitments(source as ColumnSource, slice, manifest, knownOf);
+    for (const bad of [honest.with(3, new Uint8Array(32)), honest.slice(1), honest.slice(0, -1)]) {
+      known.set(`${first.part}/1`, bad);
+      const check = checkCommitments(source as ColumnSource, slice, manifest, knownOf);
+      await expect(check).rejects.toMatchObject({ code: 'COMMITMENT_MISMATCH', details: first });
     }
   });
 
