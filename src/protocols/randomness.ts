@@ -6,8 +6,7 @@
  * belongs to one step and one purpose. Asking twice for the same stream throws RANDOMNESS_REUSED: a mask is a
  * one-time pad.
  */
-import { hmac } from '@noble/hashes/hmac.js';
-import { sha256 } from '@noble/hashes/sha2.js';
+import { createHmac } from 'node:crypto';
 import { WarifuError } from '../core/errors.js';
 import type { PartIndex } from '../core/scheme.js';
 import type { StepPath } from '../core/step.js';
@@ -66,7 +65,7 @@ export class KeyedRandomness {
     if (this.#used.has(use))
       throw new WarifuError('RANDOMNESS_REUSED', `randomness of ${step} '${label}' used twice`);
     this.#used.add(use);
-    return hmac(sha256, key, new TextEncoder().encode(`warifu stream v1\0${name}`)).subarray(0, 16);
+    return createHmac('sha256', key).update(`warifu stream v1\0${name}`).digest().subarray(0, 16);
   }
 }
 

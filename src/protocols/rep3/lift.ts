@@ -20,6 +20,9 @@ import { bothParts, exchange, type Rep3Party } from './party.js';
 
 type Parts = readonly [RingVector, RingVector];
 
+/** What the top bit of 64 stands for. */
+const TOP = 1n << 63n;
+
 export async function lift(
   party: Rep3Party,
   ctx: Context,
@@ -37,8 +40,8 @@ async function dealMask(party: Rep3Party, step: StepPath, x: ArithmeticShare<64>
   const n = x.length;
   const { randomness } = party;
   const r = kernels.add(randomness.ring(0, step, 'mask', 64, n), randomness.ring(2, step, 'mask', 64, n));
-  const low = kernels.fromBits(kernels.toBits(r, 63), 128);
-  const top = kernels.expandBit(kernels.toBits(r, 64).row(63), 128);
+  const top = topBit(r);
+  const low = kernels.subtract(kernels.extend(r, 128), kernels.scale(top, TOP));
   const forNode1 = (value: RingVector, label: string): RingVector =>
     kernels.subtract(value, randomness.ring(0, step, label, 128, n));
   await Promise.all([
@@ -71,9 +74,9 @@ async function combine(
     isNode0 ? randomness.ring(0, step, label, 128, n) : party.receiveRing(2, step, label, 128, n);
   const [received, low, top] = await Promise.all([opening, half('low'), half('top')]);
   const c = kernels.add(kernels.add(masked, commonPart), received);
-  const topOfC = kernels.expandBit(kernels.toBits(c, 64).row(63), 128);
-  const sign = kernels.addConstant(kernels.scale(topOfC, -2n), 1n);
-  const term = kernels.subtract(kernels.scale(kernels.multiply(sign, top), 1n << 63n), low);
+  // (1 - 2*msb(c)) * 2^63, times m.
+  const sign = kernels.addConstant(kernels.scale(topBit(c), -2n * TOP), TOP);
+  const term = kernels.subtract(kernels.multiply(sign, top), low);
   const ownMask = randomness.ring(outer, step, 'result', 128, n);
   const toPeer = kernels.subtract(term, ownMask);
   const fromPeer = await exchange(
@@ -82,4 +85,9 @@ async function combine(
   );
   const common = kernels.add(kernels.add(kernels.extend(c, 128), toPeer), fromPeer);
   return isNode0 ? [ownMask, common] : [common, ownMask];
+}
+
+/** The top bit of each 64-bit element, as 0 or 1 over Z_2^128. */
+function topBit(x: RingVector): RingVector {
+  return kernels.expandBit(kernels.toBits(x, 64).row(63), 128);
 }
