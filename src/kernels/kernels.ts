@@ -49,14 +49,6 @@ export interface Kernels {
    * x.length. Where an index is repeated the last element wins, and places that no index names are 0.
    */
   scatter(x: RingVector, indices: Uint32Array): RingVector;
-  /** x0*y0 + x0*y1 + x1*y0 + mask, element by element: a node's masked part of a replicated product. */
-  multiplyReplicated(
-    x0: RingVector,
-    x1: RingVector,
-    y0: RingVector,
-    y1: RingVector,
-    mask: RingVector,
-  ): RingVector;
   /**
    * x * transpose(yT). x is rows x inner, yT is columns x inner, the result rows x columns, all row-major:
    * y is given transposed so that both are read in the order of memory, for long inner.
@@ -76,8 +68,6 @@ export interface Kernels {
 
   xor(a: BitMatrix, b: BitMatrix): BitMatrix;
   and(a: BitMatrix, b: BitMatrix): BitMatrix;
-  /** a0&b0 ^ a0&b1 ^ a1&b0 ^ mask: a node's masked part of a replicated AND. */
-  andReplicated(a0: BitMatrix, a1: BitMatrix, b0: BitMatrix, b1: BitMatrix, mask: BitMatrix): BitMatrix;
   /** Every bit flipped; bits after a row's length stay 0. */
   not(a: BitMatrix): BitMatrix;
   /** Flips the rows whose (public) bit is 1; one bit a row. */

@@ -32,10 +32,6 @@ describe.each([0, 1, 3])('bit kernels on %i rows', (rows) => {
           kernels.not(x!),
           zip([a0], (p) => 1 - p!),
         );
-        check(
-          kernels.andReplicated(x!, y!, z!, w!, m!),
-          zip([a0, a1, b0, b1, mask], (p0, p1, q0, q1, r) => (p0! & q0!) ^ (p0! & q1!) ^ (p1! & q0!) ^ r!),
-        );
         const flips = a0.map((_, r): 0 | 1 => (r % 2 === 0 ? 1 : 0));
         check(
           kernels.xorConstantRows(x!, flips),
@@ -94,10 +90,6 @@ describe('bit kernels refuse', () => {
   ])('%s', (_, b) => {
     expect(() => kernels.xor(a, b)).toThrow(RangeError);
     expect(() => kernels.and(a, b)).toThrow(RangeError);
-    for (let at = 0; at < 5; at++) {
-      const [p, q, r, s, m] = Array.from({ length: 5 }, (__, i) => (i === at ? b : a));
-      expect(() => kernels.andReplicated(p!, q!, r!, s!, m!)).toThrow(RangeError);
-    }
   });
 
   it('a constant for each row but one', () => {

@@ -43,27 +43,6 @@ export function prefixSum(x: RingVector): RingVector {
   return out;
 }
 
-export function multiplyReplicated(
-  x0: RingVector,
-  x1: RingVector,
-  y0: RingVector,
-  y1: RingVector,
-  mask: RingVector,
-): RingVector {
-  checkAlike(x0, x1, y0, y1, mask);
-  const out = RingVector.zeros(x0.width, x0.length);
-  loopsOf(x0.width).multiplyReplicated(
-    wordsOf(x0),
-    wordsOf(x1),
-    wordsOf(y0),
-    wordsOf(y1),
-    wordsOf(mask),
-    wordsOf(RingVector.zeros(mask.width, mask.length)),
-    wordsOf(out),
-  );
-  return out;
-}
-
 export function reduce(x: RingVector, width: RingWidth): RingVector {
   checkReduce(x, width);
   return resize(x, width);

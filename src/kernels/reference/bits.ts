@@ -20,20 +20,6 @@ export function and(a: BitMatrix, b: BitMatrix): BitMatrix {
   return out;
 }
 
-export function andReplicated(
-  a0: BitMatrix,
-  a1: BitMatrix,
-  b0: BitMatrix,
-  b1: BitMatrix,
-  mask: BitMatrix,
-): BitMatrix {
-  checkSameShape(a0, a1, b0, b1, mask);
-  const out = BitMatrix.zeros(a0.rows, a0.length);
-  const none = new BigUint64Array(out.words.length);
-  andReplicatedInto(a0.words, a1.words, b0.words, b1.words, undefined, mask.words, none, out.words);
-  return out;
-}
-
 export function andReplicatedInto(
   a0: BigUint64Array,
   a1: BigUint64Array,

@@ -55,9 +55,10 @@ export function checkSameShape(first: BitMatrix, ...others: readonly BitMatrix[]
 
 /** RangeError where an index is not below the length; does not say which, since a permutation may be secret. */
 export function checkIndices(indices: Uint32Array, length: number): void {
-  let largest = -1;
+  let largest = 0;
   for (let i = 0; i < indices.length; i++) largest = Math.max(largest, indices[i]!);
-  if (largest >= length) throw new RangeError(`an index is not below the ${length} elements`);
+  if (indices.length > 0 && largest >= length)
+    throw new RangeError(`an index is not below the ${length} elements`);
 }
 
 /** TypeError or RangeError unless the vectors of all pairs fit each other and the sums. */
