@@ -14,16 +14,17 @@ export interface ProtocolRuns extends ClusterOptions {
 export async function runProtocol(bench: ProtocolBench, options: ProtocolRuns): Promise<Measured> {
   const cluster = await BenchCluster.start(options);
   try {
-    return await measure(cluster, bench, options);
+    return await measureOn(cluster, bench, options);
   } finally {
     await cluster.stop();
   }
 }
 
-async function measure(
+/** The same on a cluster that is up. */
+export async function measureOn(
   cluster: BenchCluster,
   bench: ProtocolBench,
-  { n, runs }: ProtocolRuns,
+  { n, runs }: Pick<ProtocolRuns, 'n' | 'runs'>,
 ): Promise<Measured> {
   const expected = await dryCost(bench, n);
   await cluster.prepare(bench.name, n);

@@ -3,13 +3,13 @@ import Table from 'cli-table3';
 import { figuresOf, type Measured } from './measured.js';
 
 /** No lines between the rows. */
-const CHARS = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
+export const NO_LINES = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
 
 /** @returns lines without a line end after the last. */
 export function showMeasured(measured: Measured): string {
   const figures = figuresOf(measured);
   const { median, min, max } = figures.seconds;
-  const table = new Table({ chars: CHARS, style: { head: [], border: [] } });
+  const table = new Table({ chars: NO_LINES, style: { head: [], border: [] } });
   table.push(
     ['bench', figures.name],
     ['items', figures.n.toLocaleString('en')],

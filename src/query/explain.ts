@@ -85,7 +85,7 @@ function dryColumn(column: Column, rows: number): SharedColumn {
 /**
  * Both parts of every loaded column and of every vector of a measure, and as much again for what passes by; the
  * masks of a batch of groups, four times over while they are made; and a process. Compared with measurements of
- * bench/query-in-process.ts.
+ * `npm run bench -- query-million`.
  */
 function memoryOf(
   plan: QueryPlan,

@@ -1,0 +1,76 @@
+/** The protocol benches: pinned costs, right results in one process, and a check that notices wrong ones. */
+import { describe, expect, it } from 'vitest';
+import { PINNED_ITEMS, PINS } from '../../bench/ci/pins.js';
+import { PROTOCOL_BENCHES, protocolBench } from '../../bench/protocols/catalogue.js';
+import { nodeDealer } from '../../bench/protocols/dealer.js';
+import { dryCost } from '../../bench/protocols/protocol-bench.js';
+import { type PartSummary, summarise, verify } from '../../bench/protocols/verify.js';
+import { partsHeldBy, REP3 } from '../../src/core/scheme.js';
+import { Context } from '../../src/protocols/context.js';
+import { KeyedRandomness } from '../../src/protocols/randomness.js';
+import { Rep3Backend } from '../../src/protocols/rep3/backend.js';
+import { Rep3Party } from '../../src/protocols/rep3/party.js';
+import { MemoryNetwork } from '../../src/transport/memory-network.js';
+
+/** Not a multiple of 64. */
+const N = 333;
+
+async function results(name: string): Promise<PartSummary[]> {
+  const network = new MemoryNetwork(3, { stallMs: 10_000 });
+  const keys = REP3.parts.map((part) => new Uint8Array(32).fill(part + 1));
+  const all = await Promise.all(
+    REP3.nodes.map((node) => {
+      const held = partsHeldBy(REP3, node).map((part) => [part, keys[part]!] as const);
+      const party = new Rep3Party(network.channel(node), new KeyedRandomness(new Map(held)));
+      const program = protocolBench(name).prepare(nodeDealer(node), N);
+      return program(Context.root(new Rep3Backend(party), 'bench'));
+    }),
+  );
+  return all.flatMap(summarise);
+}
+
+describe.each(PROTOCOL_BENCHES.map((bench) => [bench.name, bench] as const))('%s', (name, bench) => {
+  it('costs by the dry run what is pinned for CI', async () => {
+    const { rounds, bytes } = await dryCost(bench, PINNED_ITEMS);
+    const one = { rounds: rounds / bench.repeat, bytes: bytes.map((sent) => sent / bench.repeat) };
+    expect(one).toEqual(PINS[name]);
+  });
+
+  it('gives what plain arithmetic gives, and a wrong word is noticed', async () => {
+    const found = await results(name);
+    const expected = bench.expected(N);
+    expect(() => verify(found, expected)).not.toThrow();
+    // both nodes that hold the part agree on it, so only the comparison can notice
+    const spoilt = found.map((summary) => {
+      if (summary.part !== 0) return summary;
+      const sample = summary.sample.slice();
+      sample[sample.length - 1]! ^= 1n;
+      return { ...summary, sample };
+    });
+    expect(() => verify(spoilt, expected)).toThrow(/the result is wrong: word/);
+  });
+});
+
+describe('verify', () => {
+  it('notices copies that differ, and words outside the sample', async () => {
+    const found = await results('multiply');
+    const expected = protocolBench('multiply').expected(N);
+    const first = found[0]!;
+    expect(() => verify([{ ...first, digest: '00' }, ...found.slice(1)], expected)).toThrow(
+      /two copies of part/,
+    );
+    const total = found.map((summary) =>
+      summary.part === 0 ? { ...summary, total: summary.total + 1n } : summary,
+    );
+    expect(() => verify(total, expected)).toThrow(/the sum of 333 words/);
+  });
+
+  it('compares values that differ, and values that are equal', () => {
+    for (const name of ['less-than-16', 'less-than-64', 'equal-32']) {
+      const { words } = protocolBench(name).expected(6400) as { words: BigUint64Array };
+      const ones = words.reduce((sum, word) => sum + word.toString(2).replaceAll('0', '').length, 0);
+      expect(ones, name).toBeGreaterThan(300);
+      expect(ones, name).toBeLessThan(6000);
+    }
+  });
+});
