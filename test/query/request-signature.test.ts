@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { describe, expect, it } from 'vitest';
@@ -81,5 +82,25 @@ describe('signatures', () => {
     signature[0] = 1;
     expect(ed25519.verify(signature, Uint8Array.of(5), identity, { zip215: true })).toBe(true);
     expect(verify('request', Uint8Array.of(5), signature, identity)).toBe(false);
+  });
+
+  it('are accepted also where only the equation with the cofactor holds, as by the pure implementation', () => {
+    const { Point } = ed25519;
+    const key = newSigningKey();
+    const { scalar } = ed25519.utils.getExtendedPublicKey(key.privateKey.reveal());
+    const tag = new TextEncoder().encode('warifu manifest v1');
+    const message = Uint8Array.of(7);
+    const content = Buffer.concat([u32(tag.length), tag, u32(1), message]);
+    // a point of order 2 beside that of the nonce
+    const nonce = 123_456_789n;
+    const twisted = Point.BASE.multiply(nonce).add(new Point(0n, Point.Fp.neg(1n), 1n, 0n));
+    const r = twisted.toBytes();
+    const digest = createHash('sha512').update(r).update(key.publicKey).update(content).digest();
+    const challenge = BigInt(`0x${Buffer.from(digest).reverse().toString('hex')}`);
+    const s = Point.Fn.toBytes(Point.Fn.create(nonce + challenge * scalar));
+    const signature = new Uint8Array([...r, ...s]);
+    expect(ed25519.verify(signature, content, key.publicKey, { zip215: false })).toBe(true);
+    expect(verify('manifest', message, signature, key.publicKey)).toBe(true);
+    expect(verify('manifest', Uint8Array.of(8), signature, key.publicKey)).toBe(false);
   });
 });
