@@ -27,6 +27,14 @@ export interface AndTerm {
   readonly plus?: BinaryShare;
 }
 
+/** Inner products in the making, of vectors that come stretch by stretch. */
+export interface ProductSums<in out W extends RingWidth> {
+  /** Adds, for further rows, the inner products of each vector in `xs` with each in `ys`. Sends nothing. */
+  add(xs: readonly ArithmeticShare<W>[], ys: readonly ArithmeticShare<W>[]): Promise<void>;
+  /** All sums, row-major by xs, as one vector. Once. */
+  finish(ctx: Context, bounds: Bounds): Promise<ArithmeticShare<W>>;
+}
+
 export interface Backend {
   readonly scheme: Scheme;
   /** This node's index, or undefined where the backend holds no data (dry run). */
@@ -57,6 +65,9 @@ export interface Backend {
     ys: readonly ArithmeticShare<W>[],
     bounds: Bounds,
   ): Promise<ArithmeticShare<W>>;
+
+  /** Sums of products over vectors of any length: one exchange of `xs * ys` elements when they are finished. */
+  productSums<W extends RingWidth>(width: W, xs: number, ys: number): ProductSums<W>;
 
   /** The results of all terms (at least one; rows of the same length), one below the other. */
   and(ctx: Context, terms: readonly AndTerm[]): Promise<BinaryShare>;

@@ -75,7 +75,8 @@ export async function innerProducts<W extends RingWidth>(
   );
 }
 
-function productBounds<W extends RingWidth>(x: ArithmeticShare<W>, y: ArithmeticShare<W>): Bounds {
+/** Bounds of an elementwise product. */
+export function productBounds<W extends RingWidth>(x: ArithmeticShare<W>, y: ArithmeticShare<W>): Bounds {
   return x === y ? squareBounds(x.bounds) : multiplyBounds(x.bounds, y.bounds);
 }
 

@@ -8,7 +8,8 @@
  */
 
 /** Bytes of bits in the making, over all comparisons of a query that run at the same time. */
-const BUDGET_BYTES = 256 << 20;
+export const COMPARISON_BYTES = 256 << 20;
+const WORD = 64;
 /** Both parts; the bits of both operands, the products of a level and what they are made from. */
 const COPIES_OF_BITS = 2 * 4;
 /** Both parts of the compared value, and of what it is made from. */
@@ -23,31 +24,27 @@ export class ComparisonBudget {
   readonly #budget: number;
   readonly #waiting: Waiting[] = [];
   #taken = 0;
+  /** Bytes of 64 rows, all comparisons together, and of the largest. */
   #asked = 0;
-  #masks = 0;
   #largest = 0;
 
   /** @param budget bytes; one comparison always runs, however large. */
-  constructor(budget = BUDGET_BYTES) {
+  constructor(budget = COMPARISON_BYTES) {
     this.#budget = budget;
   }
 
-  /** Bytes that all comparisons together hold at most while they are made. */
-  get peak(): number {
-    return Math.min(this.#asked, Math.max(this.#budget, this.#largest));
-  }
-
-  /** Rows of bits that came of it. */
-  get masks(): number {
-    return this.#masks;
+  /** Bytes that all comparisons together hold at most while they are made, over so many rows. */
+  peak(rows: number): number {
+    const words = Math.ceil(rows / WORD);
+    return Math.min(this.#asked * words, Math.max(this.#budget, this.#largest * words));
   }
 
   /** Runs the comparison of `bits` bits of a ring of `width` in each of `rows` rows as soon as there is room. */
   async run<T>(bits: number, width: number, rows: number, compare: () => Promise<T>): Promise<T> {
-    const bytes = (bits * COPIES_OF_BITS + width * COPIES_OF_VALUES) * Math.ceil(rows / 64) * 8;
-    this.#asked += bytes;
-    this.#masks += 1;
-    this.#largest = Math.max(this.#largest, bytes);
+    const ofWord = (bits * COPIES_OF_BITS + width * COPIES_OF_VALUES) * (WORD / 8);
+    const bytes = ofWord * Math.ceil(rows / WORD);
+    this.#asked += ofWord;
+    this.#largest = Math.max(this.#largest, ofWord);
     await this.#room(bytes);
     try {
       return await compare();

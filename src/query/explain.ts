@@ -10,12 +10,10 @@ import { DryBackend } from '../protocols/dry/backend.js';
 import type { SharedColumn, SharedTable, SliceRows } from '../share/column.js';
 import { type Column, dealtWidth, encodedMax, type TableSchema } from '../share/schema.js';
 import { ArithmeticShare, BinaryShare } from '../share/shares.js';
-import type { ComparisonBudget } from './comparison-budget.js';
-import { groupsInBatch } from './group-sums.js';
 import type { QueryPlan } from './plan.js';
-import { columnsOf } from './plan-columns.js';
 import type { ResultLayout } from './result-layout.js';
 import { type CellGate, type QueryPolicy, runQuery } from './run.js';
+import { sourceOf } from './table-source.js';
 
 export interface Explanation {
   readonly cost: Cost;
@@ -41,10 +39,10 @@ export async function explainQuery(
 ): Promise<Explanation> {
   const backend = new DryBackend();
   const table = dryTable(schema, slices);
-  const { layout, openedBits, gates, sums, comparisons } = await runQuery(
+  const { layout, openedBits, gates, sums, memory } = await runQuery(
     Context.root(backend, 'query'),
     plan,
-    table,
+    sourceOf(table),
     policy,
   );
   const bounds = [...sums.entries()].map(([what, sum]) => ({ what, max: sum.bounds.max, width: sum.width }));
@@ -55,17 +53,15 @@ export async function explainQuery(
     openedBits,
     gates,
     bounds,
-    memory:
-      memoryOf(plan, schema, table.rows, bounds, layout.groups.length) +
-      memoryOfComparisons(comparisons, table.rows),
+    memory,
   };
 }
 
 /** A table of the declared shape that holds no parts. */
-export function dryTable(schema: TableSchema, slices: readonly SliceRows[]): SharedTable {
+function dryTable(schema: TableSchema, slices: readonly SliceRows[]): SharedTable {
   const rows = slices.reduce((last, slice) => Math.max(last, slice.end), 0);
   const columns = new Map(schema.columns.map((column) => [column.name, dryColumn(column, rows)]));
-  return { rows, slices, columns };
+  return { rows, columns };
 }
 
 function dryColumn(column: Column, rows: number): SharedColumn {
@@ -80,34 +76,4 @@ function dryColumn(column: Column, rows: number): SharedColumn {
       ? new ArithmeticShare({ ...shape, width: 64 })
       : new ArithmeticShare({ ...shape, width: 128 });
   return { column, validity, values };
-}
-
-/**
- * Both parts of every loaded column and of every vector of a measure, and as much again for what passes by; the
- * masks of a batch of groups, four times over while they are made; and a process. Compared with measurements of
- * `npm run bench -- query-million`.
- */
-function memoryOf(
-  plan: QueryPlan,
-  schema: TableSchema,
-  rows: number,
-  bounds: Explanation['bounds'],
-  groups: number,
-): number {
-  const used = new Set(columnsOf(plan));
-  const loaded = schema.columns
-    .filter((column) => used.has(column.name))
-    .reduce((total, column) => total + (dealtWidth(column.type) / 8) * 2, 0);
-  const vectors = bounds.reduce((total, { width }) => total + (width / 8) * 2, 0);
-  const maskWidth = bounds.some(({ width }) => width === 128) ? 128 : 64;
-  const masks = Math.min(groups, groupsInBatch(rows, maskWidth)) * (maskWidth / 8) * 2 * 4;
-  return Math.ceil(rows * ((loaded + vectors) * 2 + masks)) + (64 << 20);
-}
-
-/** What comparisons hold while they are made; then a row of bits of each, in both parts, and again while they are joined. */
-function memoryOfComparisons(
-  { peak, masks }: Pick<ComparisonBudget, 'peak' | 'masks'>,
-  rows: number,
-): number {
-  return peak + masks * Math.ceil(rows / 64) * 8 * 2 * 3;
 }

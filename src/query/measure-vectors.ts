@@ -1,5 +1,5 @@
 /**
- * The vector of each measure, one entry per row of the table: what the masks of the groups are multiplied with.
+ * The vector of each measure over the rows of a chunk, one entry per row: what the masks of the groups are multiplied with.
  *
  * A sum that stays below 2^62 has a vector over Z_2^64, a larger one over Z_2^128. Powers and indicators that
  * several measures share are computed once, in the wider ring where both are needed.
@@ -14,7 +14,7 @@ import { multiply, square } from '../protocols/multiply.js';
 import { BIT } from '../share/bounds.js';
 import { columnOf, numbersOf, type SharedTable } from '../share/column.js';
 import { multiplyPublic, reduceTo } from '../share/linear.js';
-import { encodedMax } from '../share/schema.js';
+import { type Column, dealtWidth, encodedMax } from '../share/schema.js';
 import type { ArithmeticShare } from '../share/shares.js';
 import { type Measure, measureName } from '../statistics/measure.js';
 import { keyIndicator } from './groups.js';
@@ -36,8 +36,14 @@ export interface SortedMeasures {
   readonly wide: readonly Measure[];
 }
 
+/** What is public of a table. */
+export interface TableShape {
+  readonly rows: number;
+  readonly columns: ReadonlyMap<string, Column>;
+}
+
 /** @throws WarifuError BOUND_NOT_PROVED for a sum that could leave the widest ring: nothing was sent yet. */
-export function sortMeasures(table: SharedTable, measures: readonly Measure[]): SortedMeasures {
+export function sortMeasures(table: TableShape, measures: readonly Measure[]): SortedMeasures {
   const sorted = {
     rows: new Array<Measure>(),
     narrow: new Array<Measure>(),
@@ -51,19 +57,25 @@ export function sortMeasures(table: SharedTable, measures: readonly Measure[]): 
   return sorted;
 }
 
-function countsRows(table: SharedTable, { column, power, within }: Measure): boolean {
+function countsRows({ columns }: TableShape, { column, power, within }: Measure): boolean {
   if (within !== undefined || power !== 0) return false;
-  return column === undefined || columnOf(table, column).validity === undefined;
+  return column === undefined || declared(columns, column).nullable === false;
 }
 
-function isNarrow(table: SharedTable, measure: Measure): boolean {
+function isNarrow({ rows, columns }: TableShape, measure: Measure): boolean {
   const { column, power } = measure;
   if (column === undefined || power === 0) return true;
-  const shared = columnOf(table, column);
-  const largest = BigInt(Math.max(1, table.rows)) * (encodedMax(shared.column.type) ?? 1n) ** BigInt(power);
-  if (numbersOf(shared).width === 64 && largest < NARROW_LIMIT) return true;
-  if (largest >= WIDE_LIMIT) throw notProved(measure, column, table.rows, largest);
+  const { type } = declared(columns, column);
+  const largest = BigInt(Math.max(1, rows)) * (encodedMax(type) ?? 1n) ** BigInt(power);
+  if (dealtWidth(type) === 64 && largest < NARROW_LIMIT) return true;
+  if (largest >= WIDE_LIMIT) throw notProved(measure, column, rows, largest);
   return false;
+}
+
+function declared(columns: TableShape['columns'], name: string): Column {
+  const column = columns.get(name);
+  if (column === undefined) throw new WarifuError('INTERNAL', `column '${name}' is not declared`);
+  return column;
 }
 
 function notProved(measure: Measure, column: string, rows: number, largest: bigint): WarifuError {
@@ -78,6 +90,7 @@ function notProved(measure: Measure, column: string, rows: number, largest: bigi
   );
 }
 
+/** @param own row ranges of the chunk that `othersOnly` measures leave out. */
 export async function measureVectors(
   ctx: Context,
   table: SharedTable,

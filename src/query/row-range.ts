@@ -17,3 +17,10 @@ export function othersRanges(rows: number, own: readonly RowRange[]): RowRange[]
   if (start < rows) ranges.push({ start, end: rows });
   return ranges;
 }
+
+/** What of some ranges lies within another, counted from its start. */
+export function rangesWithin({ start, end }: RowRange, ranges: readonly RowRange[]): RowRange[] {
+  return ranges
+    .map((range) => ({ start: Math.max(range.start, start) - start, end: Math.min(range.end, end) - start }))
+    .filter((range) => range.start < range.end);
+}

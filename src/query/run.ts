@@ -5,12 +5,12 @@
  * the plan, the schema and the number of rows only; withheld cells are replaced by public zeros.
  */
 
+import { WarifuError } from '../core/errors.js';
 import type { BitMatrix } from '../kernels/bit-matrix.js';
 import { RingVector, type RingWidth } from '../kernels/ring-vector.js';
 import type { Context } from '../protocols/context.js';
 import { release } from '../protocols/open.js';
 import { BIT } from '../share/bounds.js';
-import { columnOf, type SharedTable } from '../share/column.js';
 import { concatenate, multiplyPublic } from '../share/linear.js';
 import type { Column } from '../share/schema.js';
 import type { ArithmeticShare } from '../share/shares.js';
@@ -18,15 +18,15 @@ import { statisticOf } from '../statistics/catalogue.js';
 import { type Measure, measureName } from '../statistics/measure.js';
 import type { Statistic } from '../statistics/statistic.js';
 import type { AnySum, Sums } from '../statistics/sums.js';
-import { ComparisonBudget } from './comparison-budget.js';
 import { type OpenedGates, openGates, packGates } from './gates.js';
-import { groupSums } from './group-sums.js';
-import { type GroupKey, groupIndicators, groupKeys } from './groups.js';
+import { groupKeys } from './groups.js';
 import { sortMeasures } from './measure-vectors.js';
 import type { Aggregate, QueryPlan } from './plan.js';
 import type { AggregateLayout, ReleaseLayout, ResultLayout } from './result-layout.js';
+import { CHUNK_ROWS } from './row-chunks.js';
 import type { RowRange } from './row-range.js';
-import { evaluatePredicate, type RowMask } from './where.js';
+import type { TableSource } from './table-source.js';
+import { tableSums } from './table-sums.js';
 
 /** What the nodes agreed on for this query. */
 export interface QueryPolicy {
@@ -48,8 +48,8 @@ export interface QueryResult {
   readonly openedBits: number;
   /** For EXPLAIN: the counts that decide about each column of cells. */
   readonly gates: readonly CellGate[];
-  /** For EXPLAIN: what the comparisons of WHERE and GROUP BY hold. */
-  readonly comparisons: Pick<ComparisonBudget, 'peak' | 'masks'>;
+  /** For EXPLAIN: bytes of shares that a node holds at most, roughly. */
+  readonly memory: number;
 }
 
 /** Names of the counts (`measureName`) that must reach the minimum; none: always released. */
@@ -67,23 +67,27 @@ interface CellColumn {
 
 const COUNT_ROWS: Measure = { column: undefined, power: 0 };
 
+/** @param chunkRows rows that are worked on together, a multiple of 64. */
 export async function runQuery(
   ctx: Context,
   plan: QueryPlan,
-  table: SharedTable,
+  source: TableSource,
   policy: QueryPolicy,
+  chunkRows: number = CHUNK_ROWS,
 ): Promise<QueryResult> {
-  const column = (name: string): Column => columnOf(table, name).column;
+  const column = (name: string): Column => declared(source, name);
   const cells = cellColumns(plan, policy, column);
   const groups = groupKeys(plan.groupBy.map(column));
   // Gates off, PostgreSQL's answer has no row for an absent group: then, and only then, presence is shown.
   const presence = policy.minCount === 1 && plan.groupBy.length > 0;
 
   const measures = [...cells.flatMap((cell) => [...cell.statistic.measures, ...cell.gates]), COUNT_ROWS];
-  const sorted = sortMeasures(table, presence ? measures : measures.slice(0, -1));
-  const budget = new ComparisonBudget();
-  const masks = rowMasks(ctx.step('rows'), { plan, table, groups, budget });
-  const sums = await groupSums(ctx.step('sums'), table, masks, sorted, policy.ownRows);
+  const sorted = sortMeasures(source, presence ? measures : measures.slice(0, -1));
+  const { sums, memory } = await tableSums(
+    ctx,
+    { plan, source, groups, measures: sorted, own: policy.ownRows },
+    chunkRows,
+  );
   const counts = cells.map((cell) => cell.gates.map((gate) => sums.count(gate)));
   const [vectors, gates] = await Promise.all([
     Promise.all(cells.map((cell, i) => cell.statistic.combine(ctx.step(`statistic-${i}`), sums))),
@@ -119,8 +123,14 @@ export async function runQuery(
     sums,
     openedBits: gates.opened,
     gates: cells.map((cell) => ({ column: cell.name, counts: cell.gates.map(measureName) })),
-    comparisons: budget,
+    memory,
   };
+}
+
+function declared({ columns }: TableSource, name: string): Column {
+  const column = columns.get(name);
+  if (column === undefined) throw new WarifuError('INTERNAL', `column '${name}' cannot be loaded`);
+  return column;
 }
 
 function cellColumns(plan: QueryPlan, policy: QueryPolicy, column: (name: string) => Column): CellColumn[] {
@@ -140,32 +150,6 @@ function gatesOf(aggregate: Aggregate, statistic: Statistic, policy: QueryPolicy
   }
   if (policy.ownRows.length === 0) return statistic.gates;
   return statistic.gates.flatMap((gate) => [gate, { ...gate, othersOnly: true }]);
-}
-
-interface Selection {
-  readonly plan: QueryPlan;
-  readonly table: SharedTable;
-  readonly groups: readonly (readonly GroupKey[])[];
-  readonly budget: ComparisonBudget;
-}
-
-/** For each group the masks whose AND selects its rows. */
-async function rowMasks(ctx: Context, { plan, table, groups, budget }: Selection): Promise<RowMask[][]> {
-  const [filter, indicators] = await Promise.all([
-    evaluatePredicate(ctx.step('where'), table, plan.where, budget),
-    groupIndicators(ctx.step('group-by'), table, plan.groupBy, budget),
-  ]);
-  const sizes = indicators.map((keys) => keys.length);
-  return groups.map((_, group) => {
-    const masks: RowMask[] = [filter];
-    let rest = group;
-    for (let i = indicators.length - 1; i >= 0; i--) {
-      const size = sizes[i] ?? 1;
-      masks.push(indicators[i]?.[rest % size] ?? 'none');
-      rest = Math.floor(rest / size);
-    }
-    return masks;
-  });
 }
 
 /** Zeros in place of the groups whose cell does not pass; known no earlier than the gates. */

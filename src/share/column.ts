@@ -22,9 +22,9 @@ export interface SliceRows {
   readonly end: number;
 }
 
+/** All rows of a table, or those of a chunk. */
 export interface SharedTable {
   readonly rows: number;
-  readonly slices: readonly SliceRows[];
   readonly columns: ReadonlyMap<string, SharedColumn>;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ComparisonBudget } from '../../src/query/comparison-budget.js';
 import { explainQuery } from '../../src/query/explain.js';
+import { CHUNK_ROWS } from '../../src/query/row-chunks.js';
 import { planQuery } from '../../src/query/sql/plan-query.js';
 import { parseSchema } from '../../src/share/schema.js';
 
@@ -29,7 +30,7 @@ describe('the budget of comparisons', () => {
     await new Promise((resolve) => setImmediate(resolve));
     ends[3]?.();
     await Promise.all(all);
-    expect(budget).toMatchObject({ peak: 2 * ONE, masks: 4 });
+    expect(budget.peak(ROWS)).toBe(2 * ONE);
   });
 
   it('runs one that is larger than the budget, alone, and goes on after a failure', async () => {
@@ -38,7 +39,7 @@ describe('the budget of comparisons', () => {
     const next = budget.run(1, 64, ROWS, () => Promise.resolve('done'));
     await expect(failing).rejects.toThrow('lost');
     expect(await next).toBe('done');
-    expect(budget.peak).toBe(ONE);
+    expect(budget.peak(ROWS)).toBe(ONE);
   });
 });
 
@@ -57,17 +58,31 @@ describe('the memory that a query reserves', () => {
     ],
   });
   const tables = [{ name: 't', schema }];
-  const slices = [{ contributor: 'a', start: 0, end: 1_000_000 }];
-  const reserved = async (sql: string): Promise<number> =>
-    (await explainQuery(await planQuery(sql, tables), schema, slices, { minCount: 10, ownRows: [] })).memory;
+  const reserved = async (sql: string, rows: number): Promise<number> => {
+    const slices = [{ contributor: 'a', start: 0, end: rows }];
+    return (await explainQuery(await planQuery(sql, tables), schema, slices, { minCount: 10, ownRows: [] }))
+      .memory;
+  };
+  /** A row of bits over a chunk of rows, in both parts. */
+  const mask = (CHUNK_ROWS / 8) * 2;
+  const ages = Array.from({ length: 500 }, (_, i) => `age <> ${17 * i}`).join(' AND ');
 
   it('covers the masks of thousands of labels and of a long condition', async () => {
-    const plain = await reserved('SELECT COUNT(*) FROM t');
-    // A row of bits has 125 kB, in both parts.
-    expect(await reserved('SELECT code, COUNT(*) FROM t GROUP BY code')).toBeGreaterThan(
-      plain + 5_000 * 250_000,
-    );
-    const ages = Array.from({ length: 500 }, (_, i) => `age <> ${17 * i}`).join(' AND ');
-    expect(await reserved(`SELECT COUNT(*) FROM t WHERE ${ages}`)).toBeGreaterThan(plain + 500 * 250_000);
+    const byCode = await reserved('SELECT code, COUNT(*) FROM t GROUP BY code', 1_000_000);
+    expect(byCode).toBeGreaterThan(5_000 * mask);
+    const plain = await reserved('SELECT COUNT(*) FROM t', 1_000_000);
+    const long = await reserved(`SELECT COUNT(*) FROM t WHERE ${ages}`, 1_000_000);
+    expect(long).toBeGreaterThan(plain + 500 * mask);
+  });
+
+  it.each([
+    ['a count', 'SELECT COUNT(*) FROM t'],
+    ['a comparison', 'SELECT VAR_SAMP(age) FROM t WHERE age > 40'],
+    ['many groups', 'SELECT code, COUNT(*) FROM t GROUP BY code'],
+    ['a long condition', `SELECT COUNT(*) FROM t WHERE ${ages}`],
+  ])('does not grow with the rows of a long table: %s', async (_, sql) => {
+    const long = await reserved(sql, 10_000_000);
+    expect(await reserved(sql, 100_000_000)).toBe(long);
+    expect(long).toBeLessThan(1 << 30);
   });
 });

@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { ExactNumber } from '../../src/client/analyst/finish-cell.js';
 import { groupsInBatch } from '../../src/query/group-sums.js';
+import { CHUNK_ROWS } from '../../src/query/row-chunks.js';
 import type { QueryPolicy } from '../../src/query/run.js';
 import { comparable, Oracle } from '../support/oracle.js';
 import { type Answer, askPlain, askRep3 } from '../support/query.js';
@@ -136,7 +137,7 @@ describe('sizes', () => {
     const rows = Array.from({ length: 250_000 }, (_, i) => six[i % 6] as PlainRow);
     const data = tableOf(rows);
     const sql = 'SELECT ward, sex, smoker, COUNT(*) AS n FROM patients GROUP BY ward, sex, smoker';
-    expect(groupsInBatch(rows.length, 64)).toBeLessThan(27);
+    expect(groupsInBatch(CHUNK_ROWS, 64)).toBeLessThan(27);
     const { table } = await askPlain(sql, data, { minCount: 10, ownRows: [] });
     expect(table.rows).toHaveLength(27);
     const labels: (string | null)[] = ['男', '女', null];

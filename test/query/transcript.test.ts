@@ -7,6 +7,7 @@ import { REP3 } from '../../src/core/scheme.js';
 import { columnsOf } from '../../src/query/plan-columns.js';
 import { runQuery } from '../../src/query/run.js';
 import { planQuery } from '../../src/query/sql/plan-query.js';
+import { sourceOf } from '../../src/query/table-source.js';
 import { type Envelope, MemoryNetwork } from '../../src/transport/memory-network.js';
 import { askRep3 } from '../support/query.js';
 import { TestRandom } from '../support/random.js';
@@ -34,7 +35,7 @@ async function programOf(rows: number, minCount: number): Promise<Program<unknow
   };
   const plan = await planQuery(SQL, [table]);
   const policy = { minCount, ownRows: [] };
-  return (ctx, deal) => runQuery(ctx, plan, dealTable(deal, table, columnsOf(plan)), policy);
+  return (ctx, deal) => runQuery(ctx, plan, sourceOf(dealTable(deal, table, columnsOf(plan))), policy);
 }
 
 describe("a node's view of a query", () => {

@@ -5,6 +5,7 @@ import type { QueryPlan } from '../../src/query/plan.js';
 import { columnsOf } from '../../src/query/plan-columns.js';
 import { type QueryPolicy, type QueryResult, runQuery } from '../../src/query/run.js';
 import { planQuery } from '../../src/query/sql/plan-query.js';
+import { sourceOf } from '../../src/query/table-source.js';
 import type { MemoryNetwork } from '../../src/transport/memory-network.js';
 import { dealTable, type PlainTable } from './table.js';
 import { type Program, type Rep3Options, revealRing, runPlain, runRep3 } from './world.js';
@@ -19,8 +20,14 @@ export interface Answer {
   readonly released: { readonly narrow: readonly bigint[]; readonly wide: readonly bigint[] };
 }
 
-export function queryProgram(plan: QueryPlan, table: PlainTable, policy: QueryPolicy): Program<QueryResult> {
-  return (ctx, deal) => runQuery(ctx, plan, dealTable(deal, table, columnsOf(plan)), policy);
+export function queryProgram(
+  plan: QueryPlan,
+  table: PlainTable,
+  policy: QueryPolicy,
+  chunkRows?: number,
+): Program<QueryResult> {
+  return (ctx, deal) =>
+    runQuery(ctx, plan, sourceOf(dealTable(deal, table, columnsOf(plan))), policy, chunkRows);
 }
 
 export async function askPlain(sql: string, table: PlainTable, policy = GATES_OFF): Promise<Answer> {
@@ -32,10 +39,13 @@ export async function askRep3(
   sql: string,
   table: PlainTable,
   policy = GATES_OFF,
-  options: Rep3Options = {},
+  options: Rep3Options & { readonly chunkRows?: number } = {},
 ): Promise<Answer & { readonly cost: Cost; readonly network: MemoryNetwork }> {
   const plan = await planQuery(sql, [table]);
-  const { results, cost, network } = await runRep3(queryProgram(plan, table, policy), options);
+  const { results, cost, network } = await runRep3(
+    queryProgram(plan, table, policy, options.chunkRows),
+    options,
+  );
   return { ...answered(plan, results), cost, network };
 }
 

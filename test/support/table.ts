@@ -37,7 +37,7 @@ export function dealTable(deal: Dealer, table: PlainTable, only: readonly string
   const columns = table.schema.columns
     .filter((column) => only.includes(column.name))
     .map((column) => [column.name, dealColumn(deal, table.rows, column)] as const);
-  return { rows: table.rows.length, slices: slicesOf(table), columns: new Map(columns) };
+  return { rows: table.rows.length, columns: new Map(columns) };
 }
 
 function dealColumn(deal: Dealer, rows: readonly PlainRow[], column: Column): SharedColumn {

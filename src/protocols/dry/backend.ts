@@ -10,7 +10,7 @@ import { BitMatrix } from '../../kernels/bit-matrix.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import { BIT, type Bounds } from '../../share/bounds.js';
 import { ArithmeticShare, BinaryShare, latest } from '../../share/shares.js';
-import { type AdderBits, type AndTerm, type Backend, shapeOfTerms } from '../backend.js';
+import { type AdderBits, type AndTerm, type Backend, type ProductSums, shapeOfTerms } from '../backend.js';
 import type { Context } from '../context.js';
 import { rep3Costs } from '../rep3/costs.js';
 import { bitBytes, ringBytes } from '../sizes.js';
@@ -65,9 +65,23 @@ export class DryBackend implements Backend {
   ): Promise<ArithmeticShare<W>> {
     const [template] = xs;
     if (template === undefined) throw new RangeError('inner products of no vector');
-    const length = xs.length * ys.length;
-    const clock = this.#charge(ctx, rep3Costs.multiply(template.width, length), latest(...xs, ...ys));
-    return this.#arithmetic(template.width, length, bounds, clock);
+    const sums = this.productSums(template.width, xs.length, ys.length);
+    await sums.add(xs, ys);
+    return await sums.finish(ctx, bounds);
+  }
+
+  productSums<W extends RingWidth>(width: W, xs: number, ys: number): ProductSums<W> {
+    let clock = 0;
+    return {
+      add: async (lefts, rights) => {
+        clock = Math.max(clock, latest(...lefts, ...rights));
+      },
+      finish: async (ctx, bounds) => {
+        const length = xs * ys;
+        const done = this.#charge(ctx, rep3Costs.multiply(width, length), clock);
+        return this.#arithmetic(width, length, bounds, done);
+      },
+    };
   }
 
   async and(ctx: Context, terms: readonly AndTerm[]): Promise<BinaryShare> {

@@ -8,7 +8,7 @@ import { kernels } from '../../kernels/kernels.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import { BIT, type Bounds } from '../../share/bounds.js';
 import { ArithmeticShare, BinaryShare, latest } from '../../share/shares.js';
-import { type AdderBits, type AndTerm, type Backend, shapeOfTerms } from '../backend.js';
+import { type AdderBits, type AndTerm, type Backend, type ProductSums, shapeOfTerms } from '../backend.js';
 import type { Context } from '../context.js';
 
 export class PlainBackend implements Backend {
@@ -43,18 +43,36 @@ export class PlainBackend implements Backend {
     ys: readonly ArithmeticShare<W>[],
     bounds: Bounds,
   ): Promise<ArithmeticShare<W>> {
-    ctx.claim();
     const [template] = xs;
     if (template === undefined) throw new RangeError('inner products of no vector');
-    const products = xs.flatMap((x) =>
-      ys.map((y) => kernels.sum(kernels.multiply(vectorOf(x), vectorOf(y)))),
-    );
-    return template.with({
-      bounds,
-      length: products.length,
-      clock: latest(...xs, ...ys),
-      parts: [RingVector.concat(products)],
-    });
+    const sums = this.productSums(template.width, xs.length, ys.length);
+    await sums.add(xs, ys);
+    return await sums.finish(ctx, bounds);
+  }
+
+  productSums<W extends RingWidth>(width: W, xs: number, ys: number): ProductSums<W> {
+    let sums = RingVector.zeros(width, xs * ys);
+    let clock = 0;
+    return {
+      add: async (lefts, rights) => {
+        clock = Math.max(clock, latest(...lefts, ...rights));
+        const products = lefts.flatMap((x) =>
+          rights.map((y) => kernels.sum(kernels.multiply(vectorOf(x), vectorOf(y)))),
+        );
+        if (products.length > 0) sums = kernels.add(sums, RingVector.concat(products));
+      },
+      finish: async (ctx, bounds) => {
+        ctx.claim();
+        return new ArithmeticShare({
+          width,
+          bounds,
+          length: sums.length,
+          held: this.held,
+          parts: [sums],
+          clock,
+        });
+      },
+    };
   }
 
   async and(ctx: Context, terms: readonly AndTerm[]): Promise<BinaryShare> {

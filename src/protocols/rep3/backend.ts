@@ -9,13 +9,14 @@ import { kernels } from '../../kernels/kernels.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { Bounds } from '../../share/bounds.js';
 import { ArithmeticShare, type BinaryShare } from '../../share/shares.js';
-import type { AdderBits, AndTerm, Backend } from '../backend.js';
+import type { AdderBits, AndTerm, Backend, ProductSums } from '../backend.js';
 import type { Context } from '../context.js';
 import { bitToRing } from './bit-to-ring.js';
 import { lift } from './lift.js';
 import { open, openBits } from './open.js';
 import { bothParts, type Rep3Party } from './party.js';
-import { and, innerProducts, multiply, reshare, zeroShare } from './products.js';
+import { Rep3ProductSums } from './product-sums.js';
+import { and, multiply, reshare, zeroShare } from './products.js';
 import { adderBits, zeroBits } from './two-operands.js';
 
 export class Rep3Backend implements Backend {
@@ -74,13 +75,21 @@ export class Rep3Backend implements Backend {
     return multiply(this.#party, ctx, x, y, bounds);
   }
 
-  innerProducts<W extends RingWidth>(
+  async innerProducts<W extends RingWidth>(
     ctx: Context,
     xs: readonly ArithmeticShare<W>[],
     ys: readonly ArithmeticShare<W>[],
     bounds: Bounds,
   ): Promise<ArithmeticShare<W>> {
-    return innerProducts(this.#party, ctx, xs, ys, bounds);
+    const [template] = xs;
+    if (template === undefined) throw new RangeError('inner products of no vector');
+    const sums = this.productSums(template.width, xs.length, ys.length);
+    await sums.add(xs, ys);
+    return await sums.finish(ctx, bounds);
+  }
+
+  productSums<W extends RingWidth>(width: W, xs: number, ys: number): ProductSums<W> {
+    return new Rep3ProductSums(this.#party, width, xs * ys);
   }
 
   and(ctx: Context, terms: readonly AndTerm[]): Promise<BinaryShare> {

@@ -1,12 +1,11 @@
 /**
- * Replicated products: multiplication, inner products and AND.
+ * Replicated products: multiplication and AND; inner products are in product-sums.ts.
  *
- * Functionality: z = x * y elementwise, all inner products of two families of vectors, or x AND y (XOR another).
+ * Functionality: z = x * y elementwise, or x AND y (XOR another).
  * Protocol: Araki, Furukawa, Lindell, Nof, Ohara 2016 (CCS), section 2: party i computes its additive share
  *   x_i*y_i + x_i*y_{i+1} + x_{i+1}*y_i + a_i, where a_0 + a_1 + a_2 = 0 comes from keyed randomness, and sends
- *   it to prev. For inner products the local terms are summed before masking, so the cost is that of results. For
- *   AND the sums are XORs, and what is to be XORed to a result is added to the local terms: no pass of its own.
- *   Long results are made block by block while they travel (grow.ts).
+ *   it to prev. For AND the sums are XORs, and what is to be XORed to a result
+ *   is added to the local terms: no pass of its own. Long results are made block by block while they travel (grow.ts).
  * Requires: same widths and lengths; bounds proved by the caller.
  * Cost: 1 round; one ring element (or bit, in whole words) per result and node.
  * Reveals: nothing; the message is uniform because prev lacks one of the two streams in a_i.
@@ -15,21 +14,14 @@
 import type { PartIndex } from '../../core/scheme.js';
 import type { StepPath } from '../../core/step.js';
 import { BitMatrix, tailMask, wordsPerRow } from '../../kernels/bit-matrix.js';
-import { kernels, type ReplicatedPair } from '../../kernels/kernels.js';
+import { kernels } from '../../kernels/kernels.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { Bounds } from '../../share/bounds.js';
 import { type ArithmeticShare, BinaryShare, latest } from '../../share/shares.js';
 import { type AndTerm, shapeOfTerms } from '../backend.js';
 import type { Context } from '../context.js';
 import type { MaskStream } from '../randomness.js';
-import { turn } from '../turn.js';
 import { bothBits, bothParts, exchange, type Rep3Party } from './party.js';
-
-/** Products of elements summed up in one turn of the event loop: a few milliseconds. */
-const PRODUCTS_A_TURN = 1 << 19;
-
-/** Elements of all vectors together that are multiplied with each other while they are in the cache. */
-const CACHED_ELEMENTS = 1 << 16;
 
 export async function multiply<W extends RingWidth>(
   party: Rep3Party,
@@ -62,51 +54,6 @@ export async function multiply<W extends RingWidth>(
   const receiving = party.receiveRing(party.next, step, 'product', width, length);
   const sending = party.sendWhileFilling(party.prev, step, 'product', product, clock, fill);
   return x.with({ bounds, clock, parts: [product, await exchange(sending, receiving)] });
-}
-
-export async function innerProducts<W extends RingWidth>(
-  party: Rep3Party,
-  ctx: Context,
-  xs: readonly ArithmeticShare<W>[],
-  ys: readonly ArithmeticShare<W>[],
-  bounds: Bounds,
-): Promise<ArithmeticShare<W>> {
-  const step = ctx.claim();
-  const clock = latest(...xs, ...ys) + 1;
-  const [template] = xs;
-  if (template === undefined) throw new RangeError('inner products of no vector');
-  const length = xs.length * ys.length;
-  const sums = await localInnerProducts(xs, ys, template);
-  const masked = kernels.add(sums, zeroShare(party, step, template.width, length));
-  return template.with({ length, bounds, clock, parts: await reshare(party, step, masked, clock) });
-}
-
-/** The local terms of all inner products, range by range of rows, so that each is read once from memory. */
-async function localInnerProducts<W extends RingWidth>(
-  xs: readonly ArithmeticShare<W>[],
-  ys: readonly ArithmeticShare<W>[],
-  { width, length }: ArithmeticShare<W>,
-): Promise<RingVector> {
-  const sums = RingVector.zeros(width, xs.length * ys.length);
-  const pairs = new Map<readonly RingVector[], ReplicatedPair>();
-  const pairOf = (share: ArithmeticShare<W>): ReplicatedPair => {
-    const pair = pairs.get(share.parts) ?? bothParts(share);
-    pairs.set(share.parts, pair);
-    return pair;
-  };
-  const [lefts, rights] = [xs.map(pairOf), ys.map(pairOf)];
-  const rows = Math.max(1024, Math.floor(CACHED_ELEMENTS / (xs.length + ys.length)));
-  let products = 0;
-  for (let start = 0; start < length; start += rows) {
-    if (products >= PRODUCTS_A_TURN) {
-      await turn();
-      products = 0;
-    }
-    const end = Math.min(start + rows, length);
-    kernels.addInnerProducts(sums, lefts, rights, start, end);
-    products += (end - start) * sums.length;
-  }
-  return sums;
 }
 
 export async function and(party: Rep3Party, ctx: Context, terms: readonly AndTerm[]): Promise<BinaryShare> {

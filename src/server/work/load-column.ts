@@ -1,21 +1,21 @@
 /**
- * Columns from the store into shares: a node's two parts of one column of one slice, or of all slices of a table.
+ * Columns from the store into shares: a node's two parts of some columns over a stretch of rows.
  *
  * Bits after the last row of a chunk are cleared here: a provider dealt them and is not trusted.
  */
 import { WarifuError } from '../../core/errors.js';
 import type { PartIndex } from '../../core/scheme.js';
-import type { BitMatrix } from '../../kernels/bit-matrix.js';
-import { joinRows } from '../../kernels/join-rows.js';
+import { BitMatrix } from '../../kernels/bit-matrix.js';
+import { bitsBetween, joinRows } from '../../kernels/join-rows.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { SharedColumn } from '../../share/column.js';
-import { withoutTail } from '../../share/deal.js';
 import { type Column, dealtWidth, encodedMax } from '../../share/schema.js';
 import { ArithmeticShare, BinaryShare } from '../../share/shares.js';
 import type { SliceVersion } from '../store/catalogue.js';
+import type { Section, SectionKey } from '../store/chunk-file.js';
 import type { NodeStore } from '../store/node-store.js';
 
-/** Rows of one slice version, from start to end; whole chunks but for the last. */
+/** Rows of one slice version, from start to end. */
 export interface RowsOf {
   readonly slice: SliceVersion;
   readonly start: number;
@@ -28,6 +28,33 @@ export interface ColumnSource {
   readonly held: readonly PartIndex[];
 }
 
+/** A column with its place in the schema of every slice. */
+export interface IndexedColumn {
+  readonly column: Column;
+  readonly index: number;
+}
+
+/** The sections of some columns of one chunk: for each held part, in the order of `keysOf`. */
+export type ChunkSections = readonly (readonly Section[])[];
+
+/** What of the store a column takes: its values, and its validity where it has missing slots. */
+export function keysOf(columns: readonly IndexedColumn[]): SectionKey[] {
+  return columns.flatMap(({ column, index }) => {
+    const values: SectionKey = { column: index, kind: 'values' };
+    return column.nullable ? [values, { column: index, kind: 'validity' }] : [values];
+  });
+}
+
+/** One chunk of a slice, from its files: one for each held part. */
+export function readSections(
+  { store, held }: ColumnSource,
+  slice: SliceVersion,
+  chunk: number,
+  keys: readonly SectionKey[],
+): Promise<ChunkSections> {
+  return Promise.all(held.map((part) => store.readChunk(slice, { part, chunk }, keys)));
+}
+
 /** @param index place of the column in the schema of every slice. */
 export async function loadColumn(
   source: ColumnSource,
@@ -35,88 +62,126 @@ export async function loadColumn(
   index: number,
   ranges: readonly RowsOf[],
 ): Promise<SharedColumn> {
-  const length = ranges.reduce((rows, { start, end }) => rows + end - start, 0);
-  const { held } = source;
-  const bits = async (kind: 'values' | 'validity'): Promise<BinaryShare> => {
-    const parts = await Promise.all(
-      held.map((part) => loadBits(source.store, ranges, part, { column: index, kind })),
-    );
-    return new BinaryShare({ rows: 1, length, held, parts, clock: 0 });
-  };
-  const validity = column.nullable ? await bits('validity') : undefined;
-  const width = dealtWidth(column.type);
-  if (width === 1) return { column, validity, values: await bits('values') };
-  const parts = await Promise.all(
-    held.map((part) => loadRing(source.store, ranges, part, index, width, length)),
+  const columns = [{ column, index }];
+  const keys = keysOf(columns);
+  const [loaded] = await loadColumns(source.held, columns, ranges, (slice, chunk) =>
+    readSections(source, slice, chunk, keys),
   );
-  const bounds = { min: 0n, max: encodedMax(column.type) ?? (1n << 128n) - 1n };
-  const shape = { length, bounds, held, parts, clock: 0 };
-  const values =
-    width === 64
-      ? new ArithmeticShare({ ...shape, width: 64 })
-      : new ArithmeticShare({ ...shape, width: 128 });
-  return { column, validity, values };
+  return loaded as SharedColumn;
 }
 
-async function loadRing(
-  store: NodeStore,
+/**
+ * Columns over some ranges of rows, one after the other.
+ *
+ * @param read gives the sections of a chunk for `keysOf(columns)`.
+ * @throws WarifuError CHUNK_DAMAGED for a chunk of another size.
+ */
+export async function loadColumns(
+  held: readonly PartIndex[],
+  columns: readonly IndexedColumn[],
   ranges: readonly RowsOf[],
-  part: PartIndex,
-  column: number,
+  read: (slice: SliceVersion, chunk: number) => Promise<ChunkSections>,
+): Promise<SharedColumn[]> {
+  const pieces: LoadedPiece[] = [];
+  for (const piece of ranges.flatMap(piecesOf)) {
+    pieces.push({ ...piece, sections: await read(piece.slice, piece.chunk) });
+  }
+  const length = ranges.reduce((rows, { start, end }) => rows + end - start, 0);
+  const bitsOf = (key: number): BinaryShare => {
+    const parts = held.map((_, part) => joinBits(pieces, part, key));
+    return new BinaryShare({ rows: 1, length, held, parts, clock: 0 });
+  };
+  let key = 0;
+  return columns.map(({ column }) => {
+    const valuesKey = key++;
+    const validity = column.nullable ? bitsOf(key++) : undefined;
+    const width = dealtWidth(column.type);
+    if (width === 1) return { column, validity, values: bitsOf(valuesKey) };
+    const bounds = { min: 0n, max: encodedMax(column.type) ?? (1n << 128n) - 1n };
+    const parts = held.map((_, part) => joinNumbers(pieces, part, valuesKey, width, length));
+    const shape = { length, bounds, held, parts, clock: 0 };
+    const values =
+      width === 64
+        ? new ArithmeticShare({ ...shape, width: 64 })
+        : new ArithmeticShare({ ...shape, width: 128 });
+    return { column, validity, values };
+  });
+}
+
+/** Rows from..to-1 of one chunk of a slice, which has `rows`. */
+interface Piece {
+  readonly slice: SliceVersion;
+  readonly chunk: number;
+  readonly rows: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+interface LoadedPiece extends Piece {
+  readonly sections: ChunkSections;
+}
+
+function piecesOf({ slice, start, end }: RowsOf): Piece[] {
+  const { chunkRows } = slice;
+  const pieces: Piece[] = [];
+  for (let chunk = Math.floor(start / chunkRows); chunk * chunkRows < end; chunk++) {
+    const first = chunk * chunkRows;
+    const rows = Math.min(chunkRows, slice.rows - first);
+    pieces.push({ slice, chunk, rows, from: Math.max(0, start - first), to: Math.min(rows, end - first) });
+  }
+  return pieces;
+}
+
+/** The payload of a section, which belongs to all rows of the chunk. */
+function payloadOf(
+  { sections, slice, chunk }: LoadedPiece,
+  part: number,
+  key: number,
+  bytes: number,
+): Uint8Array {
+  const payload = sections[part]?.[key]?.payload;
+  if (payload === undefined || payload.length !== bytes) throw wrongSize(slice, chunk);
+  return payload;
+}
+
+/** A single stretch is a view of what was read. */
+function joinNumbers(
+  pieces: readonly LoadedPiece[],
+  part: number,
+  key: number,
   width: RingWidth,
   length: number,
-): Promise<RingVector> {
+): RingVector {
+  const size = width / 8;
+  const views = pieces.map((piece) =>
+    payloadOf(piece, part, key, piece.rows * size).subarray(piece.from * size, piece.to * size),
+  );
+  const [only] = views;
+  if (only !== undefined && views.length === 1) return RingVector.fromBytes(width, only);
   const whole = RingVector.zeros(width, length);
   const target = whole.bytes();
   let at = 0;
-  for (const range of ranges) {
-    for (const { chunk, rows } of chunksOf(range)) {
-      const [section] = await store.readChunk(range.slice, { part, chunk }, [{ column, kind: 'values' }]);
-      const payload = section?.payload ?? new Uint8Array();
-      if (payload.length !== (rows * width) / 8) throw wrongSize(range.slice, chunk);
-      target.set(payload, at);
-      at += payload.length;
-    }
+  for (const view of views) {
+    target.set(view, at);
+    at += view.length;
   }
   return whole;
 }
 
-async function loadBits(
-  store: NodeStore,
-  ranges: readonly RowsOf[],
-  part: PartIndex,
-  key: { readonly column: number; readonly kind: 'values' | 'validity' },
-): Promise<BitMatrix> {
-  const rowsOfBits: BitMatrix[] = [];
-  for (const range of ranges) {
-    for (const { chunk, rows } of chunksOf(range)) {
-      const [section] = await store.readChunk(range.slice, { part, chunk }, [key]);
-      const payload = section?.payload ?? new Uint8Array();
-      if (payload.length !== Math.ceil(rows / 64) * 8) throw wrongSize(range.slice, chunk);
-      rowsOfBits.push(withoutTail(new BigUint64Array(payload.slice().buffer), rows));
-    }
-  }
-  return joinRows(rowsOfBits);
-}
-
-/** The chunks of a range, with the rows of each. */
-function chunksOf({ slice, start, end }: RowsOf): { chunk: number; rows: number }[] {
-  const { chunkRows } = slice;
-  const chunks: { chunk: number; rows: number }[] = [];
-  for (let row = start; row < end; row += chunkRows) {
-    chunks.push({ chunk: row / chunkRows, rows: Math.min(chunkRows, end - row) });
-  }
-  return chunks;
+function joinBits(pieces: readonly LoadedPiece[], part: number, key: number): BitMatrix {
+  return joinRows(
+    pieces.map((piece) => {
+      const payload = payloadOf(piece, part, key, Math.ceil(piece.rows / 64) * 8);
+      const words = new BigUint64Array(payload.buffer, payload.byteOffset, payload.length / 8);
+      return bitsBetween(words, piece.from, piece.to);
+    }),
+  );
 }
 
 function wrongSize({ table, slice }: SliceVersion, chunk: number): WarifuError {
   return new WarifuError(
     'CHUNK_DAMAGED',
     `chunk ${chunk} of slice '${slice}' of table '${table}' has another size`,
-    {
-      table,
-      slice,
-      chunk,
-    },
+    { table, slice, chunk },
   );
 }

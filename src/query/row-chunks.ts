@@ -1,0 +1,60 @@
+/**
+ * A query works through its rows in chunks, several at a time: while one waits for messages, others are loaded and
+ * computed, and what a chunk took is free before the last ones start.
+ *
+ * Chunks start in the order of rows at every node, and each runs for itself once it has started: the first one that
+ * is unfinished anywhere has started everywhere, so nodes never wait for each other in a circle. The count of rounds
+ * leaves the waiting out, as it does for the chunks of a vector.
+ */
+import type { Context } from '../protocols/context.js';
+import { turn } from '../protocols/turn.js';
+import type { RowRange } from './row-range.js';
+
+/** Rows of a chunk: vectors of half a megabyte, so that their pieces stay in the cache and no step takes long. */
+export const CHUNK_ROWS = 1 << 16;
+
+/** Bytes that the chunks of one query that are at work may take. */
+const BYTES_AT_WORK = 512 << 20;
+
+/** More would not speed up any network that a chunk of this size does not fill by itself. */
+const MOST_AT_WORK = 32;
+
+/** Chunks at work at the same time, at least one. @param bytes what one takes. */
+export function chunksAtWork(bytes: number): number {
+  return Math.max(1, Math.min(MOST_AT_WORK, Math.floor(BYTES_AT_WORK / Math.max(1, bytes))));
+}
+
+/** Chunks of a table: at least one, which may be empty. A dry run takes all rows at once, which costs the same. */
+export function rowChunks(ctx: Context, rows: number, size: number): RowRange[] {
+  if (rows <= size || ctx.backend.self === undefined) return [{ start: 0, end: rows }];
+  return Array.from({ length: Math.ceil(rows / size) }, (_, i) => ({
+    start: i * size,
+    end: Math.min(rows, (i + 1) * size),
+  }));
+}
+
+/** Works on all chunks; ends with the first failure, and whatever is at work then is left to fail by itself. */
+export async function forEachChunk(
+  chunks: readonly RowRange[],
+  atWork: number,
+  work: (range: RowRange, index: number) => Promise<void>,
+): Promise<void> {
+  const running = new Set<Promise<void>>();
+  const failure = new AbortController();
+  const failed = new Promise<never>((_resolve, reject) => {
+    failure.signal.addEventListener('abort', () => reject(failure.signal.reason as Error), { once: true });
+  });
+  // Whoever waits for chunks sees it; between two waits it is not unhandled.
+  failed.catch(() => undefined);
+  for (const [index, range] of chunks.entries()) {
+    if (running.size >= atWork) await Promise.race([failed, ...running]);
+    if (failure.signal.aborted) break;
+    const one: Promise<void> = work(range, index)
+      .catch((thrown: unknown) => failure.abort(thrown))
+      .finally(() => running.delete(one));
+    running.add(one);
+    if (index + 1 < chunks.length) await turn();
+  }
+  await Promise.race([failed, Promise.all(running)]);
+  failure.signal.throwIfAborted();
+}
