@@ -6,6 +6,7 @@ import { Context } from '../../src/protocols/context.js';
 import { KeyedRandomness } from '../../src/protocols/randomness.js';
 import { Rep3Backend } from '../../src/protocols/rep3/backend.js';
 import { Rep3Party } from '../../src/protocols/rep3/party.js';
+import { growHeapForVectors } from '../../src/server/heap.js';
 import { parseCluster } from '../../src/server/identity/cluster.js';
 import type { PeerMesh } from '../../src/transport/peer-mesh.js';
 import type { Session } from '../../src/transport/session.js';
@@ -108,6 +109,7 @@ function reply(message: FromNode): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
+growHeapForVectors();
 const node = new BenchNode();
 // Ctrl-C reaches all processes of a terminal; the bench ends its nodes.
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);

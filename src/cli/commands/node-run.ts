@@ -1,6 +1,7 @@
 /** `warifu node run`: one organisation's node, in the foreground until it is asked to stop. */
 import { Command } from 'commander';
 import { pino } from 'pino';
+import { growHeapForVectors } from '../../server/heap.js';
 import type { Log } from '../../server/log.js';
 import { startNode } from '../../server/node.js';
 import { UserFile } from '../../server/users/user-file.js';
@@ -56,6 +57,7 @@ async function run(terminal: Terminal, options: RunOptions): Promise<void> {
     '--passphrase-file': options.passphraseFile !== undefined,
     '--key-file': options.keyFile !== undefined,
   });
+  growHeapForVectors();
   const { minCountFloor } = await readNodeSettings(options.dir);
   const cluster = await readCluster(options.cluster);
   const secret = await nodeSecret(terminal, options.dir, options);
