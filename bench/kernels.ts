@@ -34,6 +34,9 @@ function cpuTime(): number {
   return (user + system) / 1e3;
 }
 
+/** Elements that take long enough to be measured. */
+const LONG = 1 << 14;
+
 const OPTIONS = { time: 150, warmupTime: 50, now: cpuTime };
 
 const key = (k: number): Uint8Array => new Uint8Array(16).fill(k);
@@ -112,14 +115,19 @@ function shuffled(n: number): Uint32Array {
 async function measure(list: readonly Kernel[], n: number): Promise<string[][]> {
   const implementations = { wasm: wasmKernels(wasmBytes()!, ALWAYS), reference };
   const bench = new Bench({ ...OPTIONS, iterations: 8 });
+  // short calls in a row, since CPU time is told in microseconds
+  const calls = n === 0 ? 1 : Math.ceil(LONG / n);
   for (const { name, run } of list) {
-    bench.add(name, () => void run(implementations.wasm));
-    bench.add(`${name}, reference`, () => void run(implementations.reference));
+    for (const [label, kernels] of Object.entries(implementations)) {
+      bench.add(`${name}, ${label}`, () => {
+        for (let call = 0; call < calls; call++) run(kernels);
+      });
+    }
   }
   await bench.run();
   const speeds = bench.tasks.map(({ name, result }, at) => {
     if (result.state !== 'completed') throw new Error(`${name} did not run`);
-    return (list[at >> 1]!.items ?? n) / 1e3 / result.latency.min;
+    return (calls * (list[at >> 1]!.items ?? n)) / 1e3 / result.latency.min;
   });
   return list.map(({ name }, at) => [
     name,

@@ -1,11 +1,9 @@
 /** Inner products of pairs in WebAssembly; contract in `Kernels`. */
 import type { Kernels, ReplicatedPair } from '../kernels.js';
 import { checkInnerProducts } from '../reference/checks.js';
-import { reference } from '../reference/reference.js';
 import type { RingVector } from '../ring-vector.js';
 import type { WasmModule } from './module.js';
 import { BLOCK, SLOTS, SMALL, slot } from './scratch.js';
-import type { Shortest } from './shortest.js';
 
 /** Slots after those of the xs: a block of y, and of y0 + y1. */
 const [Y0, Y1, BOTH] = [SLOTS - 3, SLOTS - 2, SLOTS - 1].map(slot) as [number, number, number];
@@ -13,13 +11,9 @@ const [Y0, Y1, BOTH] = [SLOTS - 3, SLOTS - 2, SLOTS - 1].map(slot) as [number, n
 /** Pairs of xs whose blocks are in the scratch memory together. */
 const GROUP = Math.floor((SLOTS - 3) / 2);
 
-export function wasmInnerProducts(module: WasmModule, shortest: Shortest): Pick<Kernels, 'addInnerProducts'> {
+export function wasmInnerProducts(module: WasmModule): Pick<Kernels, 'addInnerProducts'> {
   return {
     addInnerProducts(sums, xs, ys, start, end) {
-      if (end - start < shortest[sums.width].pairwise) {
-        reference.addInnerProducts(sums, xs, ys, start, end);
-        return;
-      }
       checkInnerProducts(sums, xs, ys, start, end);
       for (let first = 0; first < xs.length; first += GROUP) {
         const group = xs.slice(first, first + GROUP);

@@ -1,11 +1,11 @@
 /**
  * Below which length a kernel's reference is as fast as the way through the scratch memory, which costs about a
- * microsecond. Measured by bench/kernels.ts; docs/decisions/0007.
+ * microsecond (inner products are faster there at any length). Measured by bench/kernels.ts; decision 0007.
  */
 import type { RingWidth } from '../ring-vector.js';
 
 interface OfWidth {
-  /** Elements of operations on one or two vectors, and of inner products. */
+  /** Elements of operations on one or two vectors. */
   readonly pairwise: number;
   /** Elements of a replicated product. */
   readonly replicated: number;
@@ -21,10 +21,10 @@ export type Shortest = Readonly<Record<RingWidth, OfWidth>> & {
 };
 
 export const SHORTEST: Shortest = {
-  32: { pairwise: 1024, replicated: 1024, products: 4096 },
-  64: { pairwise: 512, replicated: 512, products: 2048 },
-  128: { pairwise: 64, replicated: 64, products: 256 },
-  words: 512,
+  32: { pairwise: 512, replicated: 256, products: 2048 },
+  64: { pairwise: 512, replicated: 256, products: 1024 },
+  128: { pairwise: 64, replicated: 16, products: 256 },
+  words: 256,
   bits: 128,
 };
 

@@ -22,7 +22,7 @@ export function wasmKernels(bytes: Uint8Array, shortest: Shortest = SHORTEST): K
     ...wasmArithmetic(module, shortest),
     ...wasmBits(module, shortest),
     ...wasmConversion(module, shortest),
-    ...wasmInnerProducts(module, shortest),
+    ...wasmInnerProducts(module),
     ...wasmMatrix(module, shortest),
     ...wasmResize(module, shortest),
   };
