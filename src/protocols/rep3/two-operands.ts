@@ -34,7 +34,7 @@ export async function adderBits<W extends RingWidth>(
   const { length } = x;
   const share = (rows: number, parts: Bits, clock: number): BinaryShare =>
     new BinaryShare({ rows, length, held: party.held, parts, clock });
-  const bits = await shareOperands(party, step, x, k, (third) => third);
+  const bits = await shareOperands(party, step, x, k, (u) => u);
   const propagate = share(k, bits, x.clock + 1);
   if (k === 1) {
     const none = BitMatrix.zeros(0, length);
@@ -51,35 +51,35 @@ export async function zeroBits<W extends RingWidth>(
   k: number,
 ): Promise<BinaryShare> {
   const step = ctx.claim();
-  // NOT(-x2) = x2 - 1: the NOT of the comparison is part of the second operand.
-  const parts = await shareOperands(party, step, x, k, (third) => kernels.addConstant(third, -1n));
+  // u = -x2 where u - 1 = NOT x2, whose bits all differ from those of x2.
+  const parts = await shareOperands(party, step, x, k, (u) => kernels.addConstant(u, -1n));
   return new BinaryShare({ rows: k, length: x.length, held: party.held, parts, clock: x.clock + 1 });
 }
 
 /**
- * What this node holds of the bits of u XOR v as a binary sharing with parts (u0, u1, v), where u = x0 + x1 and v is
- * made from x2.
+ * What this node holds of the low k bits of u XOR x2 as a binary sharing with parts (u0, u1, x2), where u is made
+ * from x0 + x1.
  */
 async function shareOperands<W extends RingWidth>(
   party: Rep3Party,
   step: StepPath,
   x: ArithmeticShare<W>,
   k: number,
-  secondOperand: (x2: RingVector) => RingVector,
+  firstOperand: (sum: RingVector) => RingVector,
 ): Promise<Bits> {
   const [first, second] = bothParts(x);
   const u1 = (): BitMatrix => party.randomness.bits(1, step, 'operand', k, x.length);
-  const v = (x2: RingVector): BitMatrix => kernels.toBits(secondOperand(x2), k);
   if (party.self === 0) {
     const known = u1();
-    const u0 = kernels.xor(kernels.toBits(kernels.add(first, second), k), known);
+    const u = firstOperand(kernels.add(first, second));
+    const u0 = kernels.xor(kernels.toBits(u, k), known);
     await party.send(party.prev, step, 'operand', u0, x.clock + 1);
     return [u0, known];
   }
-  if (party.self === 1) return [u1(), v(second)];
+  if (party.self === 1) return [u1(), kernels.toBits(second, k)];
   // Asked for first, so that it comes while the bits are made.
   const receiving = party.receiveBits(party.next, step, 'operand', k, x.length);
-  const own = v(first);
+  const own = kernels.toBits(first, k);
   return [own, await receiving];
 }
 
