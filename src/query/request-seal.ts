@@ -11,7 +11,6 @@
  * Authenticity of the node is the pinned TLS link's: the seal alone shows that the sender knew the request.
  */
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
-import { x25519 } from '@noble/curves/ed25519.js';
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha256 as sha256Hash } from '@noble/hashes/sha2.js';
 import { hexToBytes, randomBytes } from '@noble/hashes/utils.js';
@@ -20,6 +19,7 @@ import { equalBytes } from '../core/digest.js';
 import { WarifuError } from '../core/errors.js';
 import type { NodeIndex } from '../core/scheme.js';
 import { SecretBytes } from '../core/secret.js';
+import { x25519PublicKey, x25519Secret } from '../core/x25519.js';
 
 const SEAL_FORMAT = 1;
 const HEAD_BYTES = 38;
@@ -48,7 +48,7 @@ export interface ReplyContext {
 
 export function newReplyKey(): ReplyKey {
   const privateKey = new SecretBytes(randomBytes(KEY_BYTES));
-  return { privateKey, publicKey: x25519.getPublicKey(privateKey.reveal()) };
+  return { privateKey, publicKey: x25519PublicKey(privateKey.reveal()) };
 }
 
 /** A node's side: seals the messages of one reply, in order, the last one marked. */
@@ -206,7 +206,7 @@ function deriveKey(
 ): SecretBytes {
   let shared: Uint8Array;
   try {
-    shared = x25519.getSharedSecret(privateKey.reveal(), peerKey);
+    shared = x25519Secret(privateKey.reveal(), peerKey);
   } catch {
     throw new WarifuError('REQUEST_INVALID', 'the reply key is not a usable X25519 public key');
   }

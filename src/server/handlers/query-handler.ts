@@ -147,23 +147,27 @@ export class QueryHandler {
       const answer = await coordinator.run(job, wish, signal, async (running) => {
         const minCount = running.minCount;
         await this.#assertStillAllowed(user, plan, slices, minCount);
-        await audit.append({
-          kind: 'query-started',
-          user,
-          query: id,
-          table: plan.table,
-          sql,
-          plan_digest: digest,
-          min_count: minCount,
-        });
-        return await watched(opened, explanation.cost.rounds, (watch) =>
-          answerQuery(
-            running,
-            { store, held },
-            { plan, schema, slices, policy: { ...policy, minCount } },
-            watch,
+        // Durable before anything is released: written while the query runs, and its failure fails the query.
+        const [answered] = await Promise.all([
+          watched(opened, explanation.cost.rounds, (watch) =>
+            answerQuery(
+              running,
+              { store, held },
+              { plan, schema, slices, policy: { ...policy, minCount } },
+              watch,
+            ),
           ),
-        );
+          audit.append({
+            kind: 'query-started',
+            user,
+            query: id,
+            table: plan.table,
+            sql,
+            plan_digest: digest,
+            min_count: minCount,
+          }),
+        ]);
+        return answered;
       });
       await this.#recordRelease(user, id, answer);
       return queryReplyOf(answer);

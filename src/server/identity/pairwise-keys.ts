@@ -9,7 +9,6 @@
  * part in common, so one exchange a pair gives every key.
  */
 import { randomBytes } from 'node:crypto';
-import { x25519 } from '@noble/curves/ed25519.js';
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
@@ -20,6 +19,7 @@ import { hexField } from '../../core/fields.js';
 import type { NodeIndex, PartIndex, Scheme } from '../../core/scheme.js';
 import { partsHeldBy } from '../../core/scheme.js';
 import { SecretBytes, wipeAll } from '../../core/secret.js';
+import { x25519PublicKey, x25519Secret } from '../../core/x25519.js';
 
 const KEY_BYTES = 32;
 const DOMAIN = 'warifu pairwise key v1';
@@ -53,7 +53,7 @@ export class PairwiseAgreement {
       if (peer === context.self) continue;
       const secret = new Uint8Array(randomBytes(KEY_BYTES));
       this.#offers.set(peer, {
-        public_key: bytesToHex(x25519.getPublicKey(secret)),
+        public_key: bytesToHex(x25519PublicKey(secret)),
         nonce: randomBytes(KEY_BYTES).toString('hex'),
       });
       this.#ephemeral.set(peer, new SecretBytes(secret));
@@ -138,7 +138,7 @@ function commonParts({ scheme, self }: KeyContext, peer: NodeIndex): PartIndex[]
 
 function sharedSecret(secret: SecretBytes, offer: KeyOffer, peer: NodeIndex): Uint8Array {
   try {
-    return x25519.getSharedSecret(secret.reveal(), hexToBytes(offer.public_key));
+    return x25519Secret(secret.reveal(), hexToBytes(offer.public_key));
   } catch {
     throw misbehaved(peer, 'sent an unusable public key');
   } finally {
