@@ -81,6 +81,14 @@ export class Link {
       this.fail(this.#unreachable(`sent no hello within ${limits.handshakeMs / 1000} seconds`));
     }, limits.handshakeMs);
     webSocket.send(encodeHelloFrame(encodeHello(options.hello)));
+  }
+
+  /**
+   * Begins to read. What came with the answer to the opening handshake, often the peer's hello, is read at once, so
+   * whoever owns the link must know it by then.
+   */
+  begin(): void {
+    const { connection } = this.#options;
     if (connection.role === 'dialling') this.#readPast(connection.stream);
   }
 

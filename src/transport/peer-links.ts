@@ -137,6 +137,7 @@ export class PeerLinks {
         },
       });
       this.#links.set(role, link);
+      link.begin();
     });
   }
 
