@@ -5,6 +5,7 @@
 import { pino } from 'pino';
 import { asWarifuError } from '../../core/errors.js';
 import { decodeKeyFile } from '../../core/key-file.js';
+import { growHeapForVectors } from '../../server/heap.js';
 import { parseCluster } from '../../server/identity/cluster.js';
 import { type RunningNode, startNode } from '../../server/node.js';
 import { EnrolledUsers } from '../../server/users/enrolled-users.js';
@@ -16,6 +17,8 @@ import { removeRunDirectory } from './run-directory.js';
 const SETTINGS_LIMIT_MS = 10_000;
 const STOP_LIMIT_MS = 2000;
 const LINK_LIMIT_MS = 20_000;
+
+growHeapForVectors();
 
 let node: Promise<RunningNode> | undefined;
 let settings: ChildSettings | undefined;
