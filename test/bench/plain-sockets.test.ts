@@ -21,6 +21,7 @@ async function start(onFault: (error: WarifuError) => void = () => undefined): P
 it.each(Array.from({ length: 10 }, (_, i) => i))('links three nodes, time %i', async () => {
   nodes = await start();
   await Promise.all(nodes.meshes.map((mesh) => mesh.whenUp(3000)));
+  expect(nodes.meshes.every((mesh) => mesh.status().every(({ up }) => up))).toBe(true);
 });
 
 it('refuses who dials from elsewhere', async () => {
