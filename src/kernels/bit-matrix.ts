@@ -7,6 +7,7 @@
 import './little-endian.js';
 import { WarifuError } from '../core/errors.js';
 import { checkSpan } from './ring-vector.js';
+import { uninitialised } from './uninitialised.js';
 
 /** Words that a row of n bits takes. */
 export function wordsPerRow(n: number): number {
@@ -39,6 +40,11 @@ export class BitMatrix {
 
   static zeros(rows: number, n: number): BitMatrix {
     return new BitMatrix(rows, n, new BigUint64Array(rows * wordsPerRow(n)));
+  }
+
+  /** For a result whose every word is about to be written: until then it holds whatever the memory held. */
+  static uninitialised(rows: number, n: number): BitMatrix {
+    return new BitMatrix(rows, n, new BigUint64Array(uninitialised(rows * wordsPerRow(n) * 8)));
   }
 
   /** Rows of 0 and 1, all of the same length. For constants, tests and small matrices. */

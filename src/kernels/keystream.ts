@@ -7,6 +7,7 @@
 import { ctr } from '@noble/ciphers/aes.js';
 import { BitMatrix, clearTails, wordsPerRow } from './bit-matrix.js';
 import { RingVector, type RingWidth } from './ring-vector.js';
+import { uninitialised } from './uninitialised.js';
 
 export const KEY_BYTES = 16;
 
@@ -81,7 +82,7 @@ function nativeSource(key: Uint8Array): Source {
   const cipher = nodeCrypto.createCipheriv('aes-128-ctr', key, new Uint8Array(BLOCK));
   return (length) => {
     if (length <= PIECE) return inOwnBuffer(cipher.update(ZEROS.subarray(0, length)));
-    const out = new Uint8Array(length);
+    const out = new Uint8Array(uninitialised(length));
     for (let at = 0; at < length; at += PIECE) {
       out.set(cipher.update(ZEROS.subarray(0, Math.min(PIECE, length - at))), at);
     }

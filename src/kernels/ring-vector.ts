@@ -6,6 +6,7 @@
  */
 import './little-endian.js';
 import { WarifuError } from '../core/errors.js';
+import { uninitialised } from './uninitialised.js';
 
 export type RingWidth = 32 | 64 | 128;
 
@@ -31,6 +32,12 @@ export class RingVector {
   static zeros(width: RingWidth, n: number): RingVector {
     if (width === 32) return new RingVector(32, new Uint32Array(n));
     return new RingVector(width, new BigUint64Array(width === 128 ? 2 * n : n));
+  }
+
+  /** For a result whose every element is about to be written: until then it holds whatever the memory held. */
+  static uninitialised(width: RingWidth, n: number): RingVector {
+    const buffer = uninitialised((n * width) / 8);
+    return new RingVector(width, width === 32 ? new Uint32Array(buffer) : new BigUint64Array(buffer));
   }
 
   /** Values reduced mod 2^width, negative ones included. For constants, tests and small vectors. */

@@ -6,7 +6,7 @@
  * belongs to one step and one purpose. Asking twice for the same stream throws RANDOMNESS_REUSED: a mask is a
  * one-time pad.
  */
-import { createHmac } from 'node:crypto';
+import { hmacSha256 } from '../core/digest.js';
 import { WarifuError } from '../core/errors.js';
 import type { PartIndex } from '../core/scheme.js';
 import type { StepPath } from '../core/step.js';
@@ -65,7 +65,7 @@ export class KeyedRandomness {
     if (this.#used.has(use))
       throw new WarifuError('RANDOMNESS_REUSED', `randomness of ${step} '${label}' used twice`);
     this.#used.add(use);
-    return createHmac('sha256', key).update(`warifu stream v1\0${name}`).digest().subarray(0, 16);
+    return hmacSha256(key, `warifu stream v1\0${name}`).subarray(0, 16);
   }
 }
 

@@ -111,13 +111,3 @@ function partAt<Vector>(parts: readonly Vector[], scheme: Scheme, part: PartInde
   if (found === undefined) throw new RangeError(`the scheme has no part ${part}`);
   return found;
 }
-
-/** The tail of a packed row cleared: what a node does with bits that a provider dealt. */
-export function withoutTail(words: BigUint64Array, n: number): BitMatrix {
-  const bits = new Uint8Array(words.buffer, words.byteOffset, words.byteLength).slice();
-  const used = n % 64;
-  const cleaned = new BigUint64Array(bits.buffer);
-  const last = Math.ceil(n / 64) - 1;
-  if (used !== 0) cleaned[last] = BigInt.asUintN(used, cleaned[last] ?? 0n);
-  return new BitMatrix(1, n, cleaned);
-}

@@ -1,7 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { equalBytes, pureSha256, sha256 } from '../../src/core/digest.js';
+import { equalBytes, hmacSha256, pureHmacSha256, pureSha256, sha256 } from '../../src/core/digest.js';
 
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -20,6 +20,17 @@ describe('digest', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 4 }), (pieces) => {
         expect(sha256(...pieces)).toEqual(pureSha256(...pieces));
+      }),
+    );
+  });
+
+  it('gives the HMAC of RFC 4231, test case 2, and the same with and without native code', () => {
+    expect(bytesToHex(hmacSha256(ascii('Jefe'), 'what do ya want for nothing?'))).toBe(
+      '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
+    );
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), fc.string({ unit: 'grapheme' }), (key, text) => {
+        expect(hmacSha256(key, text)).toEqual(pureHmacSha256(key, text));
       }),
     );
   });

@@ -13,7 +13,6 @@ import {
   expandRing,
   explicitPart,
   type SeedPlace,
-  withoutTail,
 } from '../../src/share/deal.js';
 import { type Copy, reconstruct } from '../../src/share/reconstruct.js';
 import { TestRandom } from '../support/random.js';
@@ -118,25 +117,6 @@ describe('dealing', () => {
     // The same check sees what all three parts together determine.
     const all = (parts[0] as Uint8Array).map((byte, i) => byte ^ (parts[1]?.[i] ?? 0) ^ (parts[2]?.[i] ?? 0));
     expect(biasedBits(all)).not.toEqual([]);
-  });
-
-  it('clears what follows the last bit of a dealt row', () => {
-    fc.assert(
-      fc.property(
-        fc.bigUint64Array({ minLength: 1, maxLength: 4 }),
-        fc.integer({ min: 0, max: 63 }),
-        (words, cut) => {
-          const n = words.length * 64 - cut;
-          const before = [...words];
-          const row = withoutTail(words, n);
-          expect([...words]).toEqual(before);
-          expect(BitMatrix.fromBytes(1, n, row.bytes()).length).toBe(n);
-          for (let i = 0; i < n; i++) {
-            expect(BigInt(row.get(0, i))).toBe(((words[Math.floor(i / 64)] ?? 0n) >> BigInt(i % 64)) & 1n);
-          }
-        },
-      ),
-    );
   });
 });
 

@@ -40,7 +40,7 @@ export function wasmArithmetic(module: WasmModule, shortest: Shortest): Arithmet
     (x: RingVector, y: RingVector): RingVector => {
       if (x.length < shortest[x.width].pairwise) return reference[name](x, y);
       checkAlike(x, y);
-      const out = RingVector.zeros(x.width, x.length);
+      const out = RingVector.uninitialised(x.width, x.length);
       const kernel = module.of(x.width)[name];
       blockwise(scratch, [x.data, y.data], out.data, (bytes) => kernel(FIRST, SECOND, THIRD, bytes));
       return out;
@@ -50,7 +50,7 @@ export function wasmArithmetic(module: WasmModule, shortest: Shortest): Arithmet
     (name: 'addConstant' | 'scale') =>
     (x: RingVector, c: bigint): RingVector => {
       if (x.length < shortest[x.width].pairwise) return reference[name](x, c);
-      const out = RingVector.zeros(x.width, x.length);
+      const out = RingVector.uninitialised(x.width, x.length);
       const kernel = module.of(x.width)[name];
       const constant = RingVector.fromBigInts(x.width, [c]).bytes();
       scratch.put(SMALL, constant, 0, constant.length);
@@ -86,7 +86,7 @@ export function wasmArithmetic(module: WasmModule, shortest: Shortest): Arithmet
 
     prefixSum(x) {
       if (x.length < shortest[x.width].pairwise) return reference.prefixSum(x);
-      const out = RingVector.zeros(x.width, x.length);
+      const out = RingVector.uninitialised(x.width, x.length);
       const kernel = module.of(x.width).prefixSum;
       scratch.clear(SMALL, 16);
       blockwise(scratch, [x.data], out.data, (bytes) => kernel(FIRST, SMALL, SECOND, bytes));

@@ -18,7 +18,7 @@ export function wasmBits(module: WasmModule, shortest: Shortest): Bits {
     (a: BitMatrix, b: BitMatrix): BitMatrix => {
       if (a.words.length < shortest.words) return reference[name](a, b);
       checkSameShape(a, b);
-      const out = BitMatrix.zeros(a.rows, a.length);
+      const out = BitMatrix.uninitialised(a.rows, a.length);
       const kernel = words[`${name}Words`];
       blockwise(scratch, [a.words, b.words], out.words, (bytes) => kernel(slot(0), slot(1), slot(2), bytes));
       return out;
@@ -33,7 +33,7 @@ export function wasmBits(module: WasmModule, shortest: Shortest): Bits {
 
     not(a) {
       if (a.words.length < shortest.words) return reference.not(a);
-      const out = BitMatrix.zeros(a.rows, a.length);
+      const out = BitMatrix.uninitialised(a.rows, a.length);
       flip(a.words, out.words);
       clearTails(out);
       return out;

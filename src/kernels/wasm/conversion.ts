@@ -28,7 +28,7 @@ export function wasmConversion(module: WasmModule, shortest: Shortest): Conversi
     toBits(x, k) {
       if (x.length < shortest.bits) return reference.toBits(x, k);
       checkBitCount(x, k);
-      const out = BitMatrix.zeros(k, x.length);
+      const out = BitMatrix.uninitialised(k, x.length);
       const [source, target] = [x.bytes(), bytesOf(out.words)];
       const size = x.width / 8;
       const rowBytes = 8 * wordsPerRow(x.length);
@@ -56,7 +56,7 @@ export function wasmConversion(module: WasmModule, shortest: Shortest): Conversi
     fromBits(b, width) {
       if (b.length < shortest.bits) return reference.fromBits(b, width);
       checkFromBits(b, width);
-      const out = RingVector.zeros(width, b.length);
+      const out = RingVector.uninitialised(width, b.length);
       const kernel = module.of(width).fromBits;
       const [source, target] = [bytesOf(b.words), out.bytes()];
       const size = width / 8;
@@ -79,7 +79,7 @@ export function wasmConversion(module: WasmModule, shortest: Shortest): Conversi
     expandBit(b, width) {
       if (b.length < shortest.bits) return reference.expandBit(b, width);
       checkExpand(b);
-      const out = RingVector.zeros(width, b.length);
+      const out = RingVector.uninitialised(width, b.length);
       const kernel = module.of(width).expandBit;
       const [source, target] = [bytesOf(b.words), out.bytes()];
       const size = width / 8;

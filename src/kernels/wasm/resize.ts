@@ -11,7 +11,7 @@ export function wasmResize(module: WasmModule, shortest: Shortest): Pick<Kernels
   const { scratch, words } = module;
 
   const resize = (x: RingVector, width: RingWidth): RingVector => {
-    const out = RingVector.zeros(width, x.length);
+    const out = RingVector.uninitialised(width, x.length);
     const [source, target] = [x.bytes(), out.bytes()];
     const kernel = kernelFor(words, x.width, width);
     if (kernel === undefined) {

@@ -38,7 +38,7 @@ export async function multiply<W extends RingWidth>(
   const [plus, minus] = zeroStreams(party, (part) =>
     party.randomness.ringStream(part, step, 'zero', width, length),
   );
-  const product = RingVector.zeros(width, length);
+  const product = RingVector.uninitialised(width, length);
   const fill = (start: number, end: number): void => {
     const [from, to] = [(start * 8) / width, (end * 8) / width];
     kernels.multiplyReplicatedInto(
@@ -60,7 +60,7 @@ export async function and(party: Rep3Party, ctx: Context, terms: readonly AndTer
   const step = ctx.claim();
   const { rows, length, clock: ready } = shapeOfTerms(terms);
   const clock = ready + 1;
-  const product = BitMatrix.zeros(rows, length);
+  const product = BitMatrix.uninitialised(rows, length);
   const masks = zeroStreams(party, (part) => party.randomness.bitStream(part, step, 'zero', rows, length));
   const operands = operandsOf(terms);
   const fill = (start: number, end: number): void => {
