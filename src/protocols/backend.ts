@@ -78,6 +78,12 @@ export interface Backend {
   /** k rows of bits that are all 1 exactly where x = 0 modulo 2^k. */
   zeroBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<BinaryShare>;
 
+  /**
+   * width-b-1 rows of bits, for 0 <= b <= width-2: all 1 where 0 <= x < 2^b, and not all 1 where x, read as a signed
+   * number, lies outside [-2^b, 2^(b+1)). Between, the way in which x is shared decides.
+   */
+  bandBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, b: number): Promise<BinaryShare>;
+
   /** A row of bits as 0/1 values of a ring. */
   bitToRing<W extends RingWidth>(ctx: Context, bit: BinaryShare, width: W): Promise<ArithmeticShare<W>>;
 

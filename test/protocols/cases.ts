@@ -41,11 +41,6 @@ export interface Case {
   readonly wide?: Case['program'];
   /** False for local operations, which send nothing. */
   readonly sends: boolean;
-  /**
-   * Rounds by which the true chain is shorter than the logical clock, because one node of a primitive is done
-   * before the others (its next messages start earlier than its peers').
-   */
-  readonly staggered?: number;
 }
 
 const WIDE = 1n << 126n;
@@ -80,9 +75,10 @@ function ringCase<W extends RingWidth>(
   run: (ctx: Context, x: ArithmeticShare<W>, y: ArithmeticShare<W>) => Promise<AnyShare> | AnyShare,
   expected: (x: bigint[], y: bigint[]) => bigint[] | number[][],
   sends = true,
+  altered: (x: bigint[]) => bigint[] = (x) => x,
 ): Case {
   const inputs = (n: number, variant: number): [bigint[], bigint[]] => [
-    values(`${name}-x`, n, variant, min, max),
+    altered(values(`${name}-x`, n, variant, min, max)),
     values(`${name}-y`, n, variant, min, max).toReversed(),
   ];
   return {
@@ -140,6 +136,23 @@ function zeroCase(bits: number, width: RingWidth): Case {
     max,
     (ctx, x) => isZero(ctx, x),
     (x) => [x.map((v) => flag(v === 0n))],
+  );
+}
+
+/** The band test of numbers of `bits` bits: values that must pass, and values so far outside that they must not. */
+function bandCase(bits: number, width: RingWidth): Case {
+  const honest = (1n << BigInt(bits)) - 1n;
+  const outside = (x: bigint[]): bigint[] =>
+    x.map((value, i) => (i % 3 === 2 ? (i % 2 === 0 ? 3n : -4n) * (honest + 1n) + value : value));
+  return ringCase(
+    `band-${bits}-of-${width}`,
+    width,
+    0n,
+    honest,
+    async (ctx, x) => allRows(ctx.step('all'), await ctx.backend.bandBits(ctx.step('bits'), x, bits)),
+    (x) => [x.map((_, i) => flag(i % 3 !== 2))],
+    true,
+    outside,
   );
 }
 
@@ -327,6 +340,7 @@ export const CASES: readonly Case[] = [
   signCase(20, 32),
   ...[1, 2, 8, 20, 32, 63].map((bits) => zeroCase(bits, 64)),
   zeroCase(127, 128),
+  bandCase(28, 32),
   ringCase(
     'less-than',
     64,
@@ -417,7 +431,6 @@ export const CASES: readonly Case[] = [
   {
     name: 'column-in-range',
     sends: true,
-    staggered: 1,
     program: (ctx, deal, n, variant) =>
       columnInRange(
         ctx,

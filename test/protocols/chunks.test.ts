@@ -134,7 +134,7 @@ describe('a long vector', () => {
     const { results, cost } = await runRep3(run, { network });
     expect(reveal(results)).toEqual(expected);
     expect(await runDry(run)).toEqual(cost);
-    expect(network.waves).toBe(cost.rounds - (test.staggered ?? 0));
+    expect(network.waves).toBe(cost.rounds);
   });
 
   it('may end with a whole chunk', async () => {

@@ -16,6 +16,8 @@ import { type Dealer, type Program, runDry } from '../support/world.js';
 
 /** Elements of each vector; the cost per element is that of long vectors. */
 const N = 65_536;
+/** One bit, which needs no second comparison; 7, 17 and 34 bits; the largest that a ring of 64 bits has room for. */
+const RANGES = [1n, 100n, 100_000n, 10_000_000_000n, (1n << 62n) - 2n];
 const WIDTHS = Array.from({ length: 64 }, (_, i) => i + 1);
 
 interface Limit {
@@ -102,11 +104,11 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'range check, with missing values',
-    program: (ctx, deal) => columnInRange(ctx, ring(deal, 64, 64), bits(deal), 1000n),
+    program: rangeCheck(1000n, true),
   },
   {
     name: 'range check, no missing values',
-    program: (ctx, deal) => columnInRange(ctx, ring(deal, 64, 64), undefined, 1000n),
+    program: rangeCheck(1000n, false),
   },
   {
     name: 'missing slots are zero, 128 bits',
@@ -125,6 +127,10 @@ function signOf(k: number): Program<unknown> {
 
 function zeroOf(k: number): Program<unknown> {
   return (ctx, deal) => isZero(ctx, ring(deal, 64, k));
+}
+
+function rangeCheck(range: bigint, missing: boolean): Program<unknown> {
+  return (ctx, deal) => columnInRange(ctx, ring(deal, 64, 64), missing ? bits(deal) : undefined, range);
 }
 
 function cells(cost: Cost, elements = N): string[] {
@@ -168,6 +174,18 @@ describe('costs', () => {
       derived.push([String(k), ...cells(await runDry(signOf(k))), ...cells(await runDry(zeroOf(k)))]);
     }
     expect(documentedTable('Costs of tests of sign and zero')).toEqual(derived);
+  });
+
+  it('of the range check are those of docs/protocols.md', async () => {
+    const derived: string[][] = [];
+    for (const range of RANGES) {
+      const [without, missing] = [
+        await runDry(rangeCheck(range, false)),
+        await runDry(rangeCheck(range, true)),
+      ];
+      derived.push([String(range), ...cells(without), ...cells(missing)]);
+    }
+    expect(documentedTable('Costs of the range check')).toEqual(derived);
   });
 
   it.each(ROWS.filter(({ limit }) => limit !== undefined))(

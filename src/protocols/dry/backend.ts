@@ -101,6 +101,11 @@ export class DryBackend implements Backend {
     return this.#binary(k, x.length, this.#charge(ctx, rep3Costs.zeroBits(k, x.length), x.clock));
   }
 
+  async bandBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, b: number): Promise<BinaryShare> {
+    const clock = this.#charge(ctx, rep3Costs.bandBits(x.width, b, x.length), x.clock);
+    return this.#binary(x.width - b - 1, x.length, clock);
+  }
+
   async bitToRing<W extends RingWidth>(
     ctx: Context,
     bit: BinaryShare,

@@ -93,6 +93,15 @@ export class PlainBackend implements Backend {
     return this.#bits(kernels.not(kernels.toBits(vectorOf(x), k)), x.clock);
   }
 
+  /** Bits above b that are equal to bit b: all of them where -2^b <= x < 2^b. */
+  async bandBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, b: number): Promise<BinaryShare> {
+    ctx.claim();
+    const bits = kernels.toBits(vectorOf(x), x.width);
+    const high = bits.rowsBetween(b + 1, x.width);
+    const sign = BitMatrix.stack(Array.from({ length: high.rows }, () => bits.row(b)));
+    return this.#bits(kernels.not(kernels.xor(high, sign)), x.clock);
+  }
+
   async bitToRing<W extends RingWidth>(
     ctx: Context,
     bit: BinaryShare,

@@ -17,7 +17,7 @@ import { open, openBits } from './open.js';
 import { bothParts, type Rep3Party } from './party.js';
 import { Rep3ProductSums } from './product-sums.js';
 import { and, multiply, reshare, zeroShare } from './products.js';
-import { adderBits, zeroBits } from './two-operands.js';
+import { adderBits, bandBits, zeroBits } from './two-operands.js';
 
 export class Rep3Backend implements Backend {
   readonly scheme = REP3;
@@ -102,6 +102,10 @@ export class Rep3Backend implements Backend {
 
   zeroBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<BinaryShare> {
     return zeroBits(this.#party, ctx, x, k);
+  }
+
+  bandBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, b: number): Promise<BinaryShare> {
+    return bandBits(this.#party, ctx, x, b);
   }
 
   bitToRing<W extends RingWidth>(ctx: Context, bit: BinaryShare, width: W): Promise<ArithmeticShare<W>> {

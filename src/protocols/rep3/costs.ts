@@ -32,6 +32,10 @@ export const rep3Costs = {
   zeroBits(k: number, n: number): Cost {
     return { rounds: 1, bytes: [bitBytes(k, n), 0, 0] };
   },
+  /** Node 0 sends all width-b high rows in round 1; nodes 1 and 2 exchange all but the lowest in round 2. */
+  bandBits(width: RingWidth, b: number, n: number): Cost {
+    return rep3Costs.adderBits(width - b, n);
+  },
   bitToRing(width: RingWidth, n: number): Cost {
     return each(2, ringBytes(width, n));
   },

@@ -3,13 +3,17 @@
  * and x2 known to nodes 1 and 2.
  *
  * Functionality: adderBits gives propagate u XOR x2 and generate u AND x2 for the low k bits; zeroBits gives
- *   bits that are all 1 exactly where u = -x2 modulo 2^k, that is where x = 0.
+ *   bits that are all 1 exactly where u = -x2 modulo 2^k, that is where x = 0; bandBits gives bits that are all 1
+ *   exactly where the operands without their low b bits add up to 0 or -1 (range-check.ts says what that is for).
  * Protocol: two-operand conversion of replicated shares (ABY3, Mohassel and Rindal 2018, section 5.3), with
  *   the generate bits computed from the two locally known halves of u rather than by a general AND:
  *   u = u0 XOR u1, where u1 is a stream of nodes 0 and 1 and node 0 sends u0 to node 2; then nodes 1 and 2
  *   hold u1*x2 and u0*x2 and exchange them masked by streams that the receiver lacks.
+ *   bandBits (ours): let s be u and t be x2, both without their low b bits. For odd s, s + t is 0 or -1 exactly where
+ *   all bits above the lowest differ between s and t; for even s, where they differ between s and t-1. So the bits are
+ *   s XOR (t-1) XOR s_0*z with z = t XOR (t-1), which nodes 1 and 2 know, and the product is made like a generate bit.
  * Cost: adderBits 2 rounds (1 for k = 1), k bits from node 0 and k-1 from nodes 1 and 2 each, per element;
- *   zeroBits 1 round, k bits from node 0.
+ *   zeroBits 1 round, k bits from node 0; bandBits as adderBits of width-b bits.
  * Reveals: nothing; every message is masked by a stream that its receiver lacks.
  */
 
@@ -24,6 +28,15 @@ import { bothParts, exchange, type Rep3Party } from './party.js';
 
 type Bits = readonly [BitMatrix, BitMatrix];
 
+/** Bits of the operands that are shared, and what is done to the operands before. */
+interface Operands {
+  /** Bits from `from` to `to` - 1. */
+  readonly from: number;
+  readonly to: number;
+  readonly first?: (u: RingVector) => RingVector;
+  readonly second?: (x2: RingVector) => RingVector;
+}
+
 export async function adderBits<W extends RingWidth>(
   party: Rep3Party,
   ctx: Context,
@@ -34,14 +47,16 @@ export async function adderBits<W extends RingWidth>(
   const { length } = x;
   const share = (rows: number, parts: Bits, clock: number): BinaryShare =>
     new BinaryShare({ rows, length, held: party.held, parts, clock });
-  const bits = await shareOperands(party, step, x, k, (u) => u);
+  const bits = await shareOperands(party, step, x, { from: 0, to: k });
   const propagate = share(k, bits, x.clock + 1);
   if (k === 1) {
     const none = BitMatrix.zeros(0, length);
     return { propagate, generate: share(0, [none, none], x.clock + 1) };
   }
-  const generate = await generateBits(party, step, bits, k - 1, x.clock + 2);
-  return { propagate, generate: share(k - 1, generate, x.clock + 2) };
+  const [first, second] = bits;
+  const local = (): BitMatrix => kernels.and(first.rowsBetween(0, k - 1), second.rowsBetween(0, k - 1));
+  const shape = { tag: 'generate', rows: k - 1, length, clock: x.clock + 2 };
+  return { propagate, generate: share(k - 1, await products(party, step, shape, local), x.clock + 2) };
 }
 
 export async function zeroBits<W extends RingWidth>(
@@ -52,54 +67,88 @@ export async function zeroBits<W extends RingWidth>(
 ): Promise<BinaryShare> {
   const step = ctx.claim();
   // u = -x2 where u - 1 = NOT x2, whose bits all differ from those of x2.
-  const parts = await shareOperands(party, step, x, k, (u) => kernels.addConstant(u, -1n));
+  const first = (u: RingVector): RingVector => kernels.addConstant(u, -1n);
+  const parts = await shareOperands(party, step, x, { from: 0, to: k, first });
   return new BinaryShare({ rows: k, length: x.length, held: party.held, parts, clock: x.clock + 1 });
 }
 
+export async function bandBits<W extends RingWidth>(
+  party: Rep3Party,
+  ctx: Context,
+  x: ArithmeticShare<W>,
+  b: number,
+): Promise<BinaryShare> {
+  const step = ctx.claim();
+  const { length, width } = x;
+  const rows = width - b - 1;
+  const decrement = (x2: RingVector): RingVector => kernels.addConstant(x2, -(1n << BigInt(b)));
+  const [first, second] = await shareOperands(party, step, x, { from: b, to: width, second: decrement });
+  const local = (): BitMatrix => {
+    const [x2, decremented, half] =
+      party.self === 1 ? [bothParts(x)[1], second, first] : [bothParts(x)[0], first, second];
+    const z = kernels.xor(bitsBetween(x2, b, width), decremented);
+    const lowest = BitMatrix.stack(Array.from({ length: rows }, () => half.row(0)));
+    return kernels.and(z.rowsBetween(1, rows + 1), lowest);
+  };
+  const shape = { tag: 'lowest', rows, length, clock: x.clock + 2 };
+  const [adjust0, adjust1] = await products(party, step, shape, local);
+  const parts = [
+    kernels.xor(first.rowsBetween(1, rows + 1), adjust0),
+    kernels.xor(second.rowsBetween(1, rows + 1), adjust1),
+  ];
+  return new BinaryShare({ rows, length, held: party.held, parts, clock: x.clock + 2 });
+}
+
 /**
- * What this node holds of the low k bits of u XOR x2 as a binary sharing with parts (u0, u1, x2), where u is made
- * from x0 + x1.
+ * What this node holds of bits of u XOR x2 as a binary sharing with parts (u0, u1, x2), where u is made from
+ * x0 + x1.
  */
 async function shareOperands<W extends RingWidth>(
   party: Rep3Party,
   step: StepPath,
   x: ArithmeticShare<W>,
-  k: number,
-  firstOperand: (sum: RingVector) => RingVector,
+  { from, to, first: ofFirst = unchanged, second: ofSecond = unchanged }: Operands,
 ): Promise<Bits> {
   const [first, second] = bothParts(x);
-  const u1 = (): BitMatrix => party.randomness.bits(1, step, 'operand', k, x.length);
+  const rows = to - from;
+  const u1 = (): BitMatrix => party.randomness.bits(1, step, 'operand', rows, x.length);
   if (party.self === 0) {
     const known = u1();
-    const u = firstOperand(kernels.add(first, second));
-    const u0 = kernels.xor(kernels.toBits(u, k), known);
+    const u = ofFirst(kernels.add(first, second));
+    const u0 = kernels.xor(bitsBetween(u, from, to), known);
     await party.send(party.prev, step, 'operand', u0, x.clock + 1);
     return [u0, known];
   }
-  if (party.self === 1) return [u1(), kernels.toBits(second, k)];
+  if (party.self === 1) return [u1(), bitsBetween(ofSecond(second), from, to)];
   // Asked for first, so that it comes while the bits are made.
-  const receiving = party.receiveBits(party.next, step, 'operand', k, x.length);
-  const own = kernels.toBits(first, k);
+  const receiving = party.receiveBits(party.next, step, 'operand', rows, x.length);
+  const own = bitsBetween(ofSecond(first), from, to);
   return [own, await receiving];
 }
 
-/** u AND x2 for the low `rows` bits, from the parts (u0, u1, x2) of u XOR x2. */
-async function generateBits(
+function unchanged(operand: RingVector): RingVector {
+  return operand;
+}
+
+/** Bits from `from` to `to` - 1 of every element. */
+function bitsBetween(x: RingVector, from: number, to: number): BitMatrix {
+  return kernels.toBits(x, to).rowsBetween(from, to);
+}
+
+/** A sharing of a XOR b, where `local` makes a at node 1 and b at node 2. */
+async function products(
   party: Rep3Party,
   step: StepPath,
-  propagate: Bits,
-  rows: number,
-  clock: number,
+  { tag, rows, length, clock }: { tag: string; rows: number; length: number; clock: number },
+  local: () => BitMatrix,
 ): Promise<Bits> {
-  const [first, second] = propagate;
-  const mask = (part: 0 | 1): BitMatrix => party.randomness.bits(part, step, 'generate', rows, first.length);
+  const mask = (part: 0 | 1): BitMatrix => party.randomness.bits(part, step, tag, rows, length);
   if (party.self === 0) return [mask(0), mask(1)];
   const peer = party.self === 1 ? 2 : 1;
-  const receiving = party.receiveBits(peer, step, 'generate', rows, first.length);
+  const receiving = party.receiveBits(peer, step, tag, rows, length);
   const ownMask = mask(party.self === 1 ? 1 : 0);
-  const product = kernels.and(first.rowsBetween(0, rows), second.rowsBetween(0, rows));
-  const masked = kernels.xor(product, ownMask);
-  const sending = party.send(peer, step, 'generate', masked, clock);
+  const masked = kernels.xor(local(), ownMask);
+  const sending = party.send(peer, step, tag, masked, clock);
   const common = kernels.xor(masked, await exchange(sending, receiving));
   return party.self === 1 ? [ownMask, common] : [common, ownMask];
 }
