@@ -1,5 +1,6 @@
 /** All benches by name, in the order in which they are listed. */
 import type { Bench } from './bench.js';
+import { LINKS_BENCH } from './in-process/links.js';
 import { MATRIX_BENCH } from './in-process/matrix.js';
 import { MEMORY_BENCH } from './product/memory.js';
 import { QUERY_BENCHES } from './product/queries.js';
@@ -11,6 +12,7 @@ import { runProtocol } from './protocols/run-protocol.js';
 export const BENCHES: readonly Bench[] = [
   ...PROTOCOL_BENCHES.map(ofProtocol),
   MATRIX_BENCH,
+  LINKS_BENCH,
   UPLOAD_BENCH,
   ...QUERY_BENCHES,
   MEMORY_BENCH,
