@@ -12,8 +12,9 @@
  *   out of the b bits below, so that x = 2^b*X + low with X = s + t + c modulo 2^(w-b) and 0 <= low < 2^b. The band
  *   test passes exactly where s + t is 0 or -1 modulo 2^(w-b).
  * Proof: complete: where 0 <= x < 2^b, X is 0, so s + t = -c, which is 0 or -1. Sound: where (1) holds,
- *   X is one of -1, 0 and 1; by (2), which looks at the lowest bit of X, it is even, so X = 0. So (1) and (2) together say 0 <= x < 2^b. Then -2^b <= x - range - 1 < 2^b, which b+1 bits hold, so (3)
- *   says x <= range; and x is 0 exactly where it is so modulo 2^(b+1). No step has a chance of failing.
+ *   X is one of -1, 0 and 1; by (2), which looks at the lowest bit of X, it is even, so X = 0. So (1) and (2) together
+ *   say 0 <= x < 2^b. Then -2^b <= x - range - 1 < 2^b, which b+1 bits hold, so (3) says x <= range; and x is 0 exactly
+ *   where it is so modulo 2^(b+1). No step has a chance of failing.
  * Requires: range below 2^(w-2).
  * Cost (rep3): the longest of 2 + ceil(log2(w-b-1)) (band), 2 + ceil(log2 b) (signs) and 2 + ceil(log2(b+1)) (missing)
  *   rounds, 1 to 2 to join them, then the AND over rows.
