@@ -11,7 +11,7 @@ import type { Measured } from '../result/measured.js';
 import { ciTable, differences } from './compare.js';
 import { PINNED_ITEMS, PINS } from './pins.js';
 
-const SIZE = { n: PINNED_ITEMS, runs: 1 };
+const SIZE = { n: PINNED_ITEMS, runs: 1, warmUpMs: 0 };
 
 async function run(): Promise<number> {
   const all = [...(await protocols()), await query()];

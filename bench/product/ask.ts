@@ -1,6 +1,7 @@
 /** One query asked several times by the client library of one long-lived process. */
 import { type QueryAnswer, runQuery } from '../../src/client/analyst/query.js';
 import type { Measured } from '../result/measured.js';
+import { warmUp } from '../support/warm-up.js';
 import type { WarifuCluster } from './warifu-cluster.js';
 
 const QUERY_LIMIT_MS = 1_800_000;
@@ -15,7 +16,7 @@ export interface Question {
   readonly check: (answer: QueryAnswer) => void;
 }
 
-/** One query to warm up, then the timed ones, from the request to the result; the longest turns as notes. */
+/** Queries to warm up, then the timed ones, from the request to the result; the longest turns as notes. */
 export async function ask(
   cluster: WarifuCluster,
   { name, n, sql, runs, check }: Question,
@@ -23,7 +24,7 @@ export async function ask(
   const client = await cluster.client('analyst');
   const query = (): Promise<QueryAnswer> =>
     runQuery(client, sql, { signal: AbortSignal.timeout(QUERY_LIMIT_MS) });
-  check(await query());
+  await warmUp(async () => check(await query()));
   await cluster.turns();
   const [seconds, cpuSeconds]: [number[], number[]] = [[], []];
   let cost: QueryAnswer['cost'] | undefined;

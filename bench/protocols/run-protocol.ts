@@ -1,7 +1,8 @@
-/** A protocol bench on real node processes: one warm-up run, the timed runs, and a check of the result. */
+/** A protocol bench on real node processes: runs to warm up, the timed runs, and a check of the result. */
 import { WarifuError } from '../../src/core/errors.js';
 import { BenchCluster, type ClusterOptions, type RunFigures } from '../nodes/bench-cluster.js';
 import type { Measured } from '../result/measured.js';
+import { warmUp } from '../support/warm-up.js';
 import { dryCost, type ProtocolBench } from './protocol-bench.js';
 import { verify } from './verify.js';
 
@@ -24,11 +25,11 @@ export async function runProtocol(bench: ProtocolBench, options: ProtocolRuns): 
 export async function measureOn(
   cluster: BenchCluster,
   bench: ProtocolBench,
-  { n, runs }: Pick<ProtocolRuns, 'n' | 'runs'>,
+  { n, runs, warmUpMs }: Pick<ProtocolRuns, 'n' | 'runs'> & { readonly warmUpMs?: number },
 ): Promise<Measured> {
   const expected = await dryCost(bench, n);
   await cluster.prepare(bench.name, n);
-  await cluster.run();
+  await warmUp(() => cluster.run(), warmUpMs);
   const timed: RunFigures[] = [];
   for (let i = 0; i < runs; i++) timed.push(await cluster.run());
   verify(await cluster.result(), bench.expected(n));
