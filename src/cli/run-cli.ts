@@ -1,7 +1,6 @@
 /** One run of the command line: arguments in, exit code out. It never throws. */
 import { EXIT } from '../core/errors.js';
 import { reportFailure } from './failure.js';
-import { createProgram } from './program.js';
 import type { Terminal } from './terminal.js';
 import { WELCOME } from './welcome.js';
 
@@ -13,6 +12,8 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   }
   let json = false;
   try {
+    // Loaded here, so that kernels which cannot be loaded are told like any other error.
+    const { createProgram } = await import('./program.js');
     const program = createProgram(terminal).hook('preAction', (_program, command) => {
       json = command.opts()['json'] === true;
     });
