@@ -14,6 +14,7 @@ import { Context } from '../../src/protocols/context.js';
 import { KeyedRandomness, type MaskStream } from '../../src/protocols/randomness.js';
 import { Rep3Backend } from '../../src/protocols/rep3/backend.js';
 import { Rep3Party } from '../../src/protocols/rep3/party.js';
+import { turn } from '../../src/protocols/turn.js';
 import type { Bounds } from '../../src/share/bounds.js';
 import { ArithmeticShare, BinaryShare } from '../../src/share/shares.js';
 import { type Envelope, MemoryNetwork } from '../../src/transport/memory-network.js';
@@ -157,6 +158,8 @@ export async function receivedBy(program: Program<unknown>, view: View): Promise
   const network = new MemoryNetwork(3);
   const messages: Envelope[] = [];
   const streams = new ViewStreams(view);
+  // Every view begins with a turn of the event loop in which nothing was done yet, so that orders are comparable.
+  for (let i = 0; i < 2; i++) await turn();
   network.intercept((message) => {
     if (message.to === view.viewer) messages.push(message);
     return message.from === view.viewer ? view.lie?.(message) : undefined;

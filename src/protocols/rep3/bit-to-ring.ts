@@ -13,6 +13,7 @@ import type { RingVector, RingWidth } from '../../kernels/ring-vector.js';
 import { BIT } from '../../share/bounds.js';
 import { ArithmeticShare, type BinaryShare } from '../../share/shares.js';
 import type { Context } from '../context.js';
+import { ringBytes } from '../sizes.js';
 import { bothBits, exchange, type Rep3Party } from './party.js';
 
 export async function bitToRing<W extends RingWidth>(
@@ -23,6 +24,7 @@ export async function bitToRing<W extends RingWidth>(
 ): Promise<ArithmeticShare<W>> {
   const step = ctx.claim();
   const n = bit.length;
+  await party.turns.next(ringBytes(width, n));
   const [first, second] = bothBits(bit);
   const stream = (part: 0 | 1, label: string): RingVector =>
     party.randomness.ring(part, step, label, width, n);

@@ -16,6 +16,7 @@ import { kernels } from '../../kernels/kernels.js';
 import type { RingVector } from '../../kernels/ring-vector.js';
 import { ArithmeticShare } from '../../share/shares.js';
 import type { Context } from '../context.js';
+import { ringBytes } from '../sizes.js';
 import { bothParts, exchange, type Rep3Party } from './party.js';
 
 type Parts = readonly [RingVector, RingVector];
@@ -29,6 +30,7 @@ export async function lift(
   x: ArithmeticShare<64>,
 ): Promise<ArithmeticShare<128>> {
   const step = ctx.claim();
+  await party.turns.next(ringBytes(128, x.length));
   const parts =
     party.self === 2 ? await dealMask(party, step, x) : await combine(party, step, x, party.self === 0);
   const { length, bounds, held, clock } = x;

@@ -10,9 +10,10 @@ import type { StepPath } from '../../core/step.js';
 import { BitMatrix } from '../../kernels/bit-matrix.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { ArithmeticShare, BinaryShare } from '../../share/shares.js';
-import type { Channel } from '../../transport/channel.js';
+import type { Channel, MessageKey } from '../../transport/channel.js';
 import type { KeyedRandomness } from '../randomness.js';
 import { bitBytes, ringBytes } from '../sizes.js';
+import { Turns } from '../turn.js';
 import { grow } from './grow.js';
 
 export class Rep3Party {
@@ -22,6 +23,8 @@ export class Rep3Party {
   readonly held: readonly PartIndex[];
   readonly channel: Channel;
   readonly randomness: KeyedRandomness;
+  /** What this computation takes of the event loop. */
+  readonly turns = new Turns();
 
   constructor(channel: Channel, randomness: KeyedRandomness) {
     this.self = channel.self;
@@ -61,7 +64,7 @@ export class Rep3Party {
     fill: (start: number, end: number) => void,
   ): Promise<void> {
     const bytes = vector.bytes();
-    await grow(this.channel.begin(to, { step, tag }, bytes, clock), bytes.length, fill);
+    await grow(this.channel.begin(to, { step, tag }, bytes, clock), bytes.length, fill, this.turns);
   }
 
   async receiveRing(
@@ -71,7 +74,7 @@ export class Rep3Party {
     width: RingWidth,
     n: number,
   ): Promise<RingVector> {
-    return RingVector.fromBytes(width, await this.channel.receive(from, { step, tag }, ringBytes(width, n)));
+    return RingVector.fromBytes(width, await this.#receive(from, { step, tag }, ringBytes(width, n)));
   }
 
   async receiveBits(
@@ -81,7 +84,14 @@ export class Rep3Party {
     rows: number,
     n: number,
   ): Promise<BitMatrix> {
-    return BitMatrix.fromBytes(rows, n, await this.channel.receive(from, { step, tag }, bitBytes(rows, n)));
+    return BitMatrix.fromBytes(rows, n, await this.#receive(from, { step, tag }, bitBytes(rows, n)));
+  }
+
+  /** What follows a message is a piece of work: many may arrive at once. */
+  async #receive(from: NodeIndex, key: MessageKey, length: number): Promise<Uint8Array> {
+    const bytes = await this.channel.receive(from, key, length);
+    await this.turns.next(length);
+    return bytes;
   }
 }
 

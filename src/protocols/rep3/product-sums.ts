@@ -11,12 +11,11 @@ import type { Bounds } from '../../share/bounds.js';
 import { ArithmeticShare, latest } from '../../share/shares.js';
 import type { ProductSums } from '../backend.js';
 import type { Context } from '../context.js';
-import { turn } from '../turn.js';
 import { bothParts, type Rep3Party } from './party.js';
 import { reshare, zeroShare } from './products.js';
 
-/** Products of elements summed up in one turn of the event loop: a few milliseconds. */
-const PRODUCTS_A_TURN = 1 << 19;
+/** A product takes as long as so many bytes of a message. */
+const PRODUCT_BYTES = 2;
 
 /** Elements of all vectors together that are multiplied with each other while they are in the cache. */
 const CACHED_ELEMENTS = 1 << 16;
@@ -45,15 +44,10 @@ export class Rep3ProductSums<in out W extends RingWidth> implements ProductSums<
     };
     const [lefts, rights] = [xs.map(pairOf), ys.map(pairOf)];
     const rows = Math.max(1024, Math.floor(CACHED_ELEMENTS / (xs.length + ys.length)));
-    let products = 0;
     for (let start = 0; start < length; start += rows) {
-      if (products >= PRODUCTS_A_TURN) {
-        await turn();
-        products = 0;
-      }
       const end = Math.min(start + rows, length);
+      await this.#party.turns.next((end - start) * this.#sums.length * PRODUCT_BYTES);
       kernels.addInnerProducts(this.#sums, lefts, rights, start, end);
-      products += (end - start) * this.#sums.length;
     }
   }
 

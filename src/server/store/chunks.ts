@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { equalBytes } from '../../core/digest.js';
 import { WarifuError } from '../../core/errors.js';
 import type { PartIndex } from '../../core/scheme.js';
+import { Turns } from '../../protocols/turn.js';
 import { SALT_BYTES } from '../../share/commitment.js';
 import { MAX_COLUMNS } from '../../share/schema.js';
 import {
@@ -46,6 +47,8 @@ export class ChunkStore {
   readonly #vault: Vault;
   /** Puts to one place, one after the other; entries go when nothing waits. */
   readonly #writing = new Map<string, Promise<unknown>>();
+  /** Opening sections is work that whoever computes at this node must not wait for long. */
+  readonly #turns = new Turns();
 
   /** @param directory where chunk files live; it must exist. */
   constructor(files: Files, directory: string, vault: Vault) {
@@ -183,7 +186,12 @@ export class ChunkStore {
     });
     if (read === undefined) return undefined;
     const sealer = this.#sealer(place);
-    return read.chosen.map((entry, i) => openSection(sealer, place, entry, read.sealed[i]));
+    const opened: (Section | undefined)[] = [];
+    for (const [i, entry] of read.chosen.entries()) {
+      await this.#turns.next(entry.sealedBytes);
+      opened.push(openSection(sealer, place, entry, read.sealed[i]));
+    }
+    return opened;
   }
 
   #sealer(place: ChunkPlace): Sealer {
