@@ -66,16 +66,16 @@ describe('inChunks', () => {
     expect(seen).toEqual([0, 1, 2, 3]);
   });
 
-  it('has 32 chunks under way at most, and starts another when one ends', async () => {
+  it('has 16 chunks under way at most, and starts another when one ends', async () => {
     const ends: (() => void)[] = [];
     const all = inChunks(root(), 40 * CHUNK, (_, start) => {
       return new Promise<number>((resolve) => ends.push(() => resolve(start)));
     });
     await someTurns(60);
-    expect(ends).toHaveLength(32);
+    expect(ends).toHaveLength(16);
     ends[7]?.();
     await someTurns(5);
-    expect(ends).toHaveLength(33);
+    expect(ends).toHaveLength(17);
     for (let i = 0; i < 40; i++) {
       ends[i]?.();
       await someTurns(3);
