@@ -2,7 +2,8 @@
  * The kernel seam: every loop over a long vector, behind one interface.
  *
  * All functions but the last family are pure: they allocate their result, which shares no memory with an input.
- * The "Into" family (`multiplyReplicatedInto`, `andReplicatedInto`, `addInnerProducts`) alone writes into an
+ * The "Into" family (`multiplyReplicatedInto`, `andReplicatedInto`, `subsetProductsInto`, `spanCarryInto`,
+ * `addInnerProducts`) alone writes into an
  * argument: an `out` or `sums` that the caller owns and nobody else sees yet, such as a chunk of a vector that is
  * being made. It may not overlap an input (RangeError). Arithmetic is mod 2^width. Vectors of different widths
  * are a TypeError, of different lengths or shapes a RangeError.
@@ -100,6 +101,24 @@ export interface Kernels {
     plus: BigUint64Array,
     minus: BigUint64Array,
     out: BigUint64Array,
+  ): void;
+  /**
+   * out = the products (AND) of all non-empty subsets of one to three rows, XOR masks. Row t-1 of out and masks belongs
+   * to the subset t, which has row j where bit j of t is set. RangeError unless the rows have one length, of which the
+   * others have 2^rows - 1 times as much.
+   */
+  subsetProductsInto(rows: readonly BigUint64Array[], masks: BigUint64Array, out: BigUint64Array): void;
+  /**
+   * A half (XOR) of whether a span of one to three bits of u + v makes a carry and, where that is wanted, whether it
+   * passes one on: from the same half of the products of the bits of u (in the order of `subsetProductsInto`), of 1 and
+   * the rows of v, lowest first. RangeError unless the lengths fit.
+   */
+  spanCarryInto(
+    products: BigUint64Array,
+    v: readonly BigUint64Array[],
+    one: 0 | 1,
+    generate: BigUint64Array,
+    propagate: BigUint64Array | undefined,
   ): void;
   /**
    * sums[r, c] += the sum of x0*(y0 + y1) + x1*y0 over elements start..end-1 of x = xs[r] and y = ys[c]: a node's

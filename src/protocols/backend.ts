@@ -12,12 +12,18 @@ import type { Bounds } from '../share/bounds.js';
 import { type ArithmeticShare, type BinaryShare, latest } from '../share/shares.js';
 import type { Context } from './context.js';
 
-/** Propagate and generate bits of the two-operand sum that a share stands for, lowest bit first. */
-export interface AdderBits {
-  /** k rows: XOR of the two operands' bits. */
-  readonly propagate: BinaryShare;
-  /** k-1 rows: AND of the two operands' bits; the carry out of the highest bit is never needed. */
+/**
+ * The highest of the low k bits of a sum: what its operands have there, and the carry into it, still to be joined from
+ * spans of neighbouring bits, which together are the k-1 bits below. As many spans as the backend likes; none where
+ * there is no carry.
+ */
+export interface CarrySpans {
+  /** 1 row: XOR of the operands' highest bits. */
+  readonly top: BinaryShare;
+  /** For each span, lowest first: does it make a carry. */
   readonly generate: BinaryShare;
+  /** For each span but the lowest, which no carry enters: does it pass one on. */
+  readonly propagate: BinaryShare;
 }
 
 /** One of the ANDs that share a message: x AND y, XOR plus where that is given. All matrices have one shape. */
@@ -72,8 +78,8 @@ export interface Backend {
   /** The results of all terms (at least one; rows of the same length), one below the other. */
   and(ctx: Context, terms: readonly AndTerm[]): Promise<BinaryShare>;
 
-  /** The low k bits of each element as a two-operand addition still to be carried out. */
-  adderBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<AdderBits>;
+  /** Bit k-1 of each element as a sum of operands still to be carried out. */
+  carrySpans<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<CarrySpans>;
 
   /** k rows of bits that are all 1 exactly where x = 0 modulo 2^k. */
   zeroBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<BinaryShare>;

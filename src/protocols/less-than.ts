@@ -3,13 +3,13 @@
  *
  * Functionality: a row of bits, 1 where the value is below 0. The width is that of the value's bounds, so a
  *   comparison of 8-bit ages costs 9 bits, not 64.
- * Protocol: the two operands of the backend are added by a carry tree (Brent-Kung shape) that computes only the
- *   carry into the sign bit: generate and propagate of neighbouring spans are joined level by level, and the
- *   propagate of the lowest span is never computed.
+ * Protocol: the sign bit of a sum is that of its operands XOR the carry into it. The backend says of each span of a
+ *   few bits whether it makes a carry and whether it passes one on; a tree (Brent-Kung shape) joins neighbouring spans
+ *   level by level. The propagate of the lowest span is never computed.
  * Requires: bounds carried by the share; k = bits of their two's complement form.
  *   Long vectors are compared chunk by chunk (chunks.ts), all chunks at the same time.
- * Cost (rep3): k = 1: 1 round; else 2 + ceil(log2(k-1)) rounds and
- *   (k + 2(k-1) + 3(2(k-2) - ceil(log2(k-1)))) / 24 bytes per node and element on average.
+ * Cost (rep3): k = 1: 1 round and 1/24 byte per node and element on average; else, with m = ceil((k-1)/3) spans, the
+ *   lowest of r bits, 2 + ceil(log2 m) rounds and (7(m-1) + 2^r + 2(2m-1) + 3(2(m-1) - ceil(log2 m))) / 24 bytes.
  * Reveals: nothing. Fails: never.
  */
 import { BitMatrix } from '../kernels/bit-matrix.js';
@@ -18,6 +18,7 @@ import { rows, xor } from '../share/bits.js';
 import { signedBits } from '../share/bounds.js';
 import { addConstant, sameShape, slice, subtract } from '../share/linear.js';
 import type { ArithmeticShare, BinaryShare } from '../share/shares.js';
+import type { CarrySpans } from './backend.js';
 import { bitsInChunks } from './chunks.js';
 import type { Context } from './context.js';
 import { andRows, type Row, type RowProduct, rowsOf } from './row-products.js';
@@ -42,14 +43,8 @@ export async function signBit<W extends RingWidth>(
 ): Promise<BinaryShare> {
   if (k < 1 || k > x.width) throw new RangeError(`sign of ${k} bits in a ring of ${x.width}`);
   return await bitsInChunks(ctx, x.length, async (chunk, start, end) => {
-    const { propagate, generate } = await chunk.backend.adderBits(
-      chunk.step('operands'),
-      slice(x, start, end),
-      k,
-    );
-    const top = rows(propagate, k - 1, k);
-    if (k === 1) return top;
-    return xor(top, await carry(chunk, rows(propagate, 0, k - 1), generate));
+    const spans = await chunk.backend.carrySpans(chunk.step('operands'), slice(x, start, end), k);
+    return spans.generate.rows === 0 ? spans.top : xor(spans.top, await carry(chunk, spans));
   });
 }
 
@@ -83,9 +78,9 @@ interface Span {
   readonly propagate: Row | undefined;
 }
 
-/** Carry out of a span of bits, lowest first. */
-async function carry(ctx: Context, propagate: BinaryShare, generate: BinaryShare): Promise<BinaryShare> {
-  const passing = rowsOf(propagate);
+/** Carry out of all spans. */
+async function carry(ctx: Context, { generate, propagate }: CarrySpans): Promise<BinaryShare> {
+  const passing = [undefined, ...rowsOf(propagate)];
   let spans = rowsOf(generate).map((row, i): Span => ({ generate: row, propagate: passing[i] }));
   for (let level = 0; spans.length > 1; level++) {
     spans = await joinSpans(ctx.step(`carry-${level}`), spans);

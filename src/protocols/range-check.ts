@@ -16,8 +16,8 @@
  *   say 0 <= x < 2^b. Then -2^b <= x - range - 1 < 2^b, which b+1 bits hold, so (3) says x <= range; and x is 0 exactly
  *   where it is so modulo 2^(b+1). No step has a chance of failing.
  * Requires: range below 2^(w-2).
- * Cost (rep3): the longest of 2 + ceil(log2(w-b-1)) (band), 2 + ceil(log2 b) (signs) and 2 + ceil(log2(b+1)) (missing)
- *   rounds, 1 to 2 to join them, then the AND over rows.
+ * Cost (rep3): the longest of 2 + ceil(log2(w-b-1)) (band), 2 + ceil(log2(ceil(b/3))) (signs) and
+ *   2 + ceil(log2(b+1)) (missing) rounds, 1 to 2 to join them, then the AND over rows.
  * Reveals: nothing here; the caller opens the one bit.
  */
 import { WarifuError } from '../core/errors.js';

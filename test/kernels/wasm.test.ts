@@ -218,6 +218,29 @@ describe.each([0, 1, 3, 70])('%i rows', (rows) => {
   });
 });
 
+describe.each([1, 2, 3])('a span of %i bits', (bits) => {
+  it.each([0, 1, 15, 4095, 4097, 8193])('of %i words', (n) => {
+    fc.assert(
+      forSeeds((s) => {
+        const count = 2 ** bits - 1;
+        const rows = Array.from({ length: bits }, (_, j) => aBitMatrix(1, 64 * n, s + j).words);
+        const products = aBitMatrix(1, 64 * n * count, s + 9).words;
+        const results = ({ subsetProductsInto, spanCarryInto }: Kernels): Buffer => {
+          const out = Array.from({ length: 5 }, () => new BigUint64Array(n + 2).subarray(1, n + 1));
+          const all = new BigUint64Array(n * count);
+          subsetProductsInto(rows, products, all);
+          spanCarryInto(products, rows, 0, out[0]!, out[1]);
+          spanCarryInto(products, rows, 1, out[2]!, out[3]);
+          spanCarryInto(products, rows, 1, out[4]!, undefined);
+          return Buffer.concat([all, ...out].map((words) => Buffer.from(words.buffer)));
+        };
+        expect(Buffer.compare(results(wasm), results(reference))).toBe(0);
+      }),
+      RUNS,
+    );
+  });
+});
+
 describe('checks', () => {
   const x = RingVector.zeros(64, 8);
   const longer = RingVector.zeros(64, 9);

@@ -335,7 +335,7 @@ export const CASES: readonly Case[] = [
       ),
     expected: (n, variant) => [[flag(nearlyAllOnes(n, variant).every((b) => b === 1))]],
   },
-  ...[1, 2, 3, 8, 9, 17, 33, 64].map((bits) => signCase(bits, 64)),
+  ...[1, 2, 3, 4, 8, 9, 17, 33, 64].map((bits) => signCase(bits, 64)),
   signCase(128, 128),
   signCase(20, 32),
   ...[1, 2, 8, 20, 32, 63].map((bits) => zeroCase(bits, 64)),

@@ -207,13 +207,20 @@ describe('costs', () => {
   });
 
   it('of each node differ from the mean only as the formulas say', async () => {
-    // bit-to-ring: one ring element from each; adder bits of k = 2: 2 rows from node 0, 1 from the others.
+    // bit-to-ring: one ring element from each.
     expect((await runDry((ctx, deal) => bitToRing(ctx, bits(deal), 64))).bytes).toEqual([
       8 * N,
       8 * N,
       8 * N,
     ]);
+    // sign of 2 bits: 2 rows from node 0, 1 from the others.
     expect((await runDry(signOf(2))).bytes).toEqual([N / 4, N / 8, N / 8]);
+    // sign of 64 bits: the highest bit and 7 products of each of 21 spans; 21 + 20 carries; 20 + 15 joins.
+    expect((await runDry(signOf(64))).bytes).toEqual([
+      ((1 + 147 + 35) * N) / 8,
+      ((41 + 35) * N) / 8,
+      ((41 + 35) * N) / 8,
+    ]);
     expect((await runDry((ctx, deal) => lift(ctx, ring(deal, 64, 62)))).bytes).toEqual([
       24 * N,
       24 * N,

@@ -42,6 +42,19 @@ export function checkWords(out: BigUint64Array, operands: readonly BigUint64Arra
   checkApart(out, ...operands);
 }
 
+/** RangeError unless one to three rows have one length and the products of their subsets fit them. */
+export function checkSpanRows(products: BigUint64Array, rows: readonly BigUint64Array[]): void {
+  const [first, ...others] = rows;
+  if (first === undefined || rows.length > 3) throw new RangeError(`a span of ${rows.length} rows`);
+  for (const row of others) {
+    if (row.length !== first.length) throw new RangeError(`rows of ${row.length} and ${first.length} words`);
+  }
+  const needed = (2 ** rows.length - 1) * first.length;
+  if (products.length !== needed) {
+    throw new RangeError(`${products.length} words of products where ${needed} are needed`);
+  }
+}
+
 /** RangeError unless all matrices have the same shape. */
 export function checkSameShape(first: BitMatrix, ...others: readonly BitMatrix[]): void {
   for (const other of others) {

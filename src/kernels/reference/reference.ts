@@ -6,6 +6,7 @@ import * as conversion from './conversion.js';
 import * as indexing from './indexing.js';
 import * as matrix from './matrix.js';
 import * as products from './products.js';
+import * as spans from './spans.js';
 
 export const reference: Kernels = {
   ...arithmetic,
@@ -14,4 +15,5 @@ export const reference: Kernels = {
   ...indexing,
   ...matrix,
   ...products,
+  ...spans,
 };

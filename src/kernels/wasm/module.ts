@@ -59,6 +59,16 @@ interface OfWords {
   readonly andWords: Binary;
   readonly notWords: Unary;
   readonly andReplicatedWords: Replicated;
+  readonly subsetProducts: (rows: number, products: number, step: number, bytes: number) => void;
+  readonly spanCarry: (
+    rows: number,
+    products: number,
+    step: number,
+    one: 0 | 1,
+    generate: number,
+    propagate: number,
+    bytes: number,
+  ) => void;
   readonly limbToBits: (
     x: number,
     step: number,

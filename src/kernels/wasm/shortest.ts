@@ -16,6 +16,8 @@ interface OfWidth {
 export type Shortest = Readonly<Record<RingWidth, OfWidth>> & {
   /** Words of bitwise operations. */
   readonly words: number;
+  /** Words of a row of a span. */
+  readonly spans: number;
   /** Elements of conversions. */
   readonly bits: number;
 };
@@ -25,6 +27,7 @@ export const SHORTEST: Shortest = {
   64: { pairwise: 512, replicated: 256, products: 1024 },
   128: { pairwise: 64, replicated: 16, products: 256 },
   words: 256,
+  spans: 16,
   bits: 128,
 };
 
@@ -34,5 +37,6 @@ export const ALWAYS: Shortest = {
   64: { pairwise: 0, replicated: 0, products: 0 },
   128: { pairwise: 0, replicated: 0, products: 0 },
   words: 0,
+  spans: 0,
   bits: 0,
 };

@@ -9,6 +9,7 @@ import { wasmMatrix } from './matrix.js';
 import { WasmModule } from './module.js';
 import { wasmResize } from './resize.js';
 import { SHORTEST, type Shortest } from './shortest.js';
+import { wasmSpans } from './spans.js';
 
 /**
  * An instance with a scratch memory of its own, of fixed size.
@@ -25,5 +26,6 @@ export function wasmKernels(bytes: Uint8Array, shortest: Shortest = SHORTEST): K
     ...wasmInnerProducts(module),
     ...wasmMatrix(module, shortest),
     ...wasmResize(module, shortest),
+    ...wasmSpans(module, shortest),
   };
 }

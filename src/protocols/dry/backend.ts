@@ -10,9 +10,10 @@ import { BitMatrix } from '../../kernels/bit-matrix.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import { BIT, type Bounds } from '../../share/bounds.js';
 import { ArithmeticShare, BinaryShare, latest } from '../../share/shares.js';
-import { type AdderBits, type AndTerm, type Backend, type ProductSums, shapeOfTerms } from '../backend.js';
+import { type AndTerm, type Backend, type CarrySpans, type ProductSums, shapeOfTerms } from '../backend.js';
 import type { Context } from '../context.js';
 import { rep3Costs } from '../rep3/costs.js';
+import { carryRows, spansOf } from '../rep3/spans.js';
 import { bitBytes, ringBytes } from '../sizes.js';
 
 export class DryBackend implements Backend {
@@ -89,11 +90,13 @@ export class DryBackend implements Backend {
     return this.#binary(rows, length, this.#charge(ctx, rep3Costs.and(rows, length), clock));
   }
 
-  async adderBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<AdderBits> {
-    const clock = this.#charge(ctx, rep3Costs.adderBits(k, x.length), x.clock);
+  async carrySpans<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<CarrySpans> {
+    const clock = this.#charge(ctx, rep3Costs.carrySpans(k, x.length), x.clock);
+    const spans = spansOf(k - 1);
     return {
-      propagate: this.#binary(k, x.length, x.clock + 1),
-      generate: this.#binary(k - 1, x.length, clock),
+      top: this.#binary(1, x.length, x.clock + 1),
+      generate: this.#binary(spans.length, x.length, clock),
+      propagate: this.#binary(carryRows(spans) - spans.length, x.length, clock),
     };
   }
 

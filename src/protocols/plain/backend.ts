@@ -8,7 +8,7 @@ import { kernels } from '../../kernels/kernels.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import { BIT, type Bounds } from '../../share/bounds.js';
 import { ArithmeticShare, BinaryShare, latest } from '../../share/shares.js';
-import { type AdderBits, type AndTerm, type Backend, type ProductSums, shapeOfTerms } from '../backend.js';
+import { type AndTerm, type Backend, type CarrySpans, type ProductSums, shapeOfTerms } from '../backend.js';
 import type { Context } from '../context.js';
 
 export class PlainBackend implements Backend {
@@ -80,12 +80,12 @@ export class PlainBackend implements Backend {
     return this.#bits(BitMatrix.stack(terms.map(andOf)), shapeOfTerms(terms).clock);
   }
 
-  async adderBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<AdderBits> {
+  /** A sum of one operand, which has no carry. */
+  async carrySpans<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<CarrySpans> {
     ctx.claim();
-    return {
-      propagate: this.#bits(kernels.toBits(vectorOf(x), k), x.clock),
-      generate: this.#bits(BitMatrix.zeros(k - 1, x.length), x.clock),
-    };
+    const none = this.#bits(BitMatrix.zeros(0, x.length), x.clock);
+    const top = this.#bits(kernels.toBits(vectorOf(x), k).row(k - 1), x.clock);
+    return { top, generate: none, propagate: none };
   }
 
   async zeroBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<BinaryShare> {

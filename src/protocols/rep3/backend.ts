@@ -9,15 +9,16 @@ import { kernels } from '../../kernels/kernels.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { Bounds } from '../../share/bounds.js';
 import { ArithmeticShare, type BinaryShare } from '../../share/shares.js';
-import type { AdderBits, AndTerm, Backend, ProductSums } from '../backend.js';
+import type { AndTerm, Backend, CarrySpans, ProductSums } from '../backend.js';
 import type { Context } from '../context.js';
 import { bitToRing } from './bit-to-ring.js';
+import { carrySpans } from './carry-spans.js';
 import { lift } from './lift.js';
 import { open, openBits } from './open.js';
 import { bothParts, type Rep3Party } from './party.js';
 import { Rep3ProductSums } from './product-sums.js';
 import { and, multiply, reshare, zeroShare } from './products.js';
-import { adderBits, bandBits, zeroBits } from './two-operands.js';
+import { bandBits, zeroBits } from './two-operands.js';
 
 export class Rep3Backend implements Backend {
   readonly scheme = REP3;
@@ -96,8 +97,8 @@ export class Rep3Backend implements Backend {
     return and(this.#party, ctx, terms);
   }
 
-  adderBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<AdderBits> {
-    return adderBits(this.#party, ctx, x, k);
+  carrySpans<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<CarrySpans> {
+    return carrySpans(this.#party, ctx, x, k);
   }
 
   zeroBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<BinaryShare> {

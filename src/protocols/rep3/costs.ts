@@ -6,6 +6,7 @@
 import type { Cost } from '../../core/cost.js';
 import type { RingWidth } from '../../kernels/ring-vector.js';
 import { bitBytes, ringBytes } from '../sizes.js';
+import { carryRows, productRows, spansOf } from './spans.js';
 
 /** A digest stands for a copy that is longer than itself. */
 export const DIGEST_BYTES = 32;
@@ -24,17 +25,19 @@ export const rep3Costs = {
   and(rows: number, n: number): Cost {
     return each(1, bitBytes(rows, n));
   },
-  /** Node 0 sends k rows in round 1; nodes 1 and 2 exchange k-1 rows in round 2 (none for k = 1). */
-  adderBits(k: number, n: number): Cost {
-    const second = bitBytes(k - 1, n);
-    return { rounds: k > 1 ? 2 : 1, bytes: [bitBytes(k, n), second, second] };
+  /** Node 0 sends the highest bit and the spans' products in round 1; nodes 1 and 2 exchange carries in round 2. */
+  carrySpans(k: number, n: number): Cost {
+    const spans = spansOf(k - 1);
+    const second = bitBytes(carryRows(spans), n);
+    return { rounds: k > 1 ? 2 : 1, bytes: [bitBytes(1 + productRows(spans), n), second, second] };
   },
   zeroBits(k: number, n: number): Cost {
     return { rounds: 1, bytes: [bitBytes(k, n), 0, 0] };
   },
   /** Node 0 sends all width-b high rows in round 1; nodes 1 and 2 exchange all but the lowest in round 2. */
   bandBits(width: RingWidth, b: number, n: number): Cost {
-    return rep3Costs.adderBits(width - b, n);
+    const second = bitBytes(width - b - 1, n);
+    return { rounds: 2, bytes: [bitBytes(width - b, n), second, second] };
   },
   bitToRing(width: RingWidth, n: number): Cost {
     return each(2, ringBytes(width, n));

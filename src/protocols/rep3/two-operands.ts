@@ -1,19 +1,19 @@
 /**
  * From arithmetic to bits: a value x = (x0 + x1) + x2 is a sum of two operands, u = x0 + x1 known to node 0
- * and x2 known to nodes 1 and 2.
+ * and x2 known to nodes 1 and 2. Its carries are in carry-spans.ts.
  *
- * Functionality: adderBits gives propagate u XOR x2 and generate u AND x2 for the low k bits; zeroBits gives
- *   bits that are all 1 exactly where u = -x2 modulo 2^k, that is where x = 0; bandBits gives bits that are all 1
- *   exactly where the operands without their low b bits add up to 0 or -1 (range-check.ts says what that is for).
+ * Functionality: zeroBits gives bits that are all 1 exactly where u = -x2 modulo 2^k, that is where x = 0; bandBits
+ *   gives bits that are all 1 exactly where the operands without their low b bits add up to 0 or -1 (range-check.ts
+ *   says what that is for).
  * Protocol: two-operand conversion of replicated shares (ABY3, Mohassel and Rindal 2018, section 5.3), with
- *   the generate bits computed from the two locally known halves of u rather than by a general AND:
+ *   products of a bit of each operand computed from the two locally known halves of u rather than by a general AND:
  *   u = u0 XOR u1, where u1 is a stream of nodes 0 and 1 and node 0 sends u0 to node 2; then nodes 1 and 2
  *   hold u1*x2 and u0*x2 and exchange them masked by streams that the receiver lacks.
  *   bandBits (ours): let s be u and t be x2, both without their low b bits. For odd s, s + t is 0 or -1 exactly where
  *   all bits above the lowest differ between s and t; for even s, where they differ between s and t-1. So the bits are
- *   s XOR (t-1) XOR s_0*z with z = t XOR (t-1), which nodes 1 and 2 know, and the product is made like a generate bit.
- * Cost: adderBits 2 rounds (1 for k = 1), k bits from node 0 and k-1 from nodes 1 and 2 each, per element;
- *   zeroBits 1 round, k bits from node 0; bandBits as adderBits of width-b bits.
+ *   s XOR (t-1) XOR s_0*z with z = t XOR (t-1), which nodes 1 and 2 know, and the product is made like any other.
+ * Cost: zeroBits 1 round, k bits from node 0; bandBits 2 rounds, width-b bits from node 0 and width-b-1 from nodes 1
+ *   and 2 each, per element.
  * Reveals: nothing; every message is masked by a stream that its receiver lacks.
  */
 
@@ -22,11 +22,11 @@ import { BitMatrix } from '../../kernels/bit-matrix.js';
 import { kernels } from '../../kernels/kernels.js';
 import type { RingVector, RingWidth } from '../../kernels/ring-vector.js';
 import { type ArithmeticShare, BinaryShare } from '../../share/shares.js';
-import type { AdderBits } from '../backend.js';
 import type { Context } from '../context.js';
 import { bothParts, exchange, type Rep3Party } from './party.js';
 
-type Bits = readonly [BitMatrix, BitMatrix];
+/** The two parts that a node holds. */
+export type Bits = readonly [BitMatrix, BitMatrix];
 
 /** Bits of the operands that are shared, and what is done to the operands before. */
 interface Operands {
@@ -35,28 +35,6 @@ interface Operands {
   readonly to: number;
   readonly first?: (u: RingVector) => RingVector;
   readonly second?: (x2: RingVector) => RingVector;
-}
-
-export async function adderBits<W extends RingWidth>(
-  party: Rep3Party,
-  ctx: Context,
-  x: ArithmeticShare<W>,
-  k: number,
-): Promise<AdderBits> {
-  const step = ctx.claim();
-  const { length } = x;
-  const share = (rows: number, parts: Bits, clock: number): BinaryShare =>
-    new BinaryShare({ rows, length, held: party.held, parts, clock });
-  const bits = await shareOperands(party, step, x, { from: 0, to: k });
-  const propagate = share(k, bits, x.clock + 1);
-  if (k === 1) {
-    const none = BitMatrix.zeros(0, length);
-    return { propagate, generate: share(0, [none, none], x.clock + 1) };
-  }
-  const [first, second] = bits;
-  const local = (): BitMatrix => kernels.and(first.rowsBetween(0, k - 1), second.rowsBetween(0, k - 1));
-  const shape = { tag: 'generate', rows: k - 1, length, clock: x.clock + 2 };
-  return { propagate, generate: share(k - 1, await products(party, step, shape, local), x.clock + 2) };
 }
 
 export async function zeroBits<W extends RingWidth>(
@@ -136,7 +114,7 @@ function bitsBetween(x: RingVector, from: number, to: number): BitMatrix {
 }
 
 /** A sharing of a XOR b, where `local` makes a at node 1 and b at node 2. */
-async function products(
+export async function products(
   party: Rep3Party,
   step: StepPath,
   { tag, rows, length, clock }: { tag: string; rows: number; length: number; clock: number },

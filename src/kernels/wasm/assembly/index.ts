@@ -9,5 +9,6 @@ export * from './resize';
 export * from './ring32';
 export * from './ring64';
 export * from './ring128';
+export * from './spans';
 export * from './to-bits';
 export * from './words';
