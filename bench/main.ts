@@ -1,17 +1,18 @@
 /** The process around the bench command: exit code 1 for a bench that failed, 2 for a command that says nothing. */
 import { CommanderError } from 'commander';
 import { asWarifuError, WarifuError } from '../src/core/errors.js';
-import { createProgram } from './program.js';
 
 const FAILED = 1;
 const USAGE = 2;
 
 async function run(): Promise<number> {
-  const program = createProgram({
-    print: (text) => process.stdout.write(`${text}\n`),
-    tell: (text) => process.stderr.write(`${text}\n`),
-  }).exitOverride();
   try {
+    // Loaded here, so that kernels which cannot be loaded are told like any other error.
+    const { createProgram } = await import('./program.js');
+    const program = createProgram({
+      print: (text) => process.stdout.write(`${text}\n`),
+      tell: (text) => process.stderr.write(`${text}\n`),
+    }).exitOverride();
     await program.parseAsync(process.argv);
     return 0;
   } catch (thrown) {
@@ -19,7 +20,7 @@ async function run(): Promise<number> {
     const { code, message } = asWarifuError(thrown);
     process.stderr.write(`error ${code}: ${message}\n`);
     if (!(thrown instanceof WarifuError)) process.stderr.write(`${String((thrown as Error).stack)}\n`);
-    return code === 'USAGE' ? USAGE : FAILED;
+    return code === 'USAGE' || code === 'CONFIG_INVALID' ? USAGE : FAILED;
   }
 }
 

@@ -22,7 +22,7 @@ interface ListOptions extends BenchOptions {
 
 export function createProgram(output: Output): Command {
   const command = new Command('bench')
-    .description('measure warifu on this machine; every result is checked')
+    .description('measure warifu on this machine; results are checked')
     .argument('[name]', 'which bench; --list names them')
     .option('--list', 'name all benches')
     .option('--n <items>', 'number of items, such as 1000, 10k or 1M (default: as the list says)', parseItems)

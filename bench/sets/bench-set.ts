@@ -9,10 +9,15 @@ export interface BenchSet {
   readonly name: string;
   /** One line. */
   readonly about: string;
-  /** What is run, in order; n undefined for the bench's own. */
-  readonly members: (
-    largest: number | undefined,
-  ) => readonly { readonly name: string; readonly n?: number }[];
+  /** What is run, in order; n undefined for the bench's own. Errors: USAGE for a size that it cannot have. */
+  readonly members: (largest: number | undefined) => readonly Member[];
+}
+
+interface Member {
+  readonly name: string;
+  readonly n?: number;
+  /** Whether it can be given a latency and a bandwidth. */
+  readonly hasNetwork: boolean;
 }
 
 export interface SetRun extends SetOptions {
@@ -28,12 +33,13 @@ export interface SetRun extends SetOptions {
 export async function runSet(set: BenchSet, options: SetRun, { print, tell }: Output): Promise<void> {
   const done: Figures[] = [];
   const failed: string[] = [];
-  for (const { name, n } of set.members(options.n)) {
+  for (const { name, n, hasNetwork } of set.members(options.n)) {
     tell(n === undefined ? `== ${name}` : `== ${name}, ${n.toLocaleString('en')} items`);
     try {
-      const figures = await figuresFromOwnProcess(name, options, n);
+      const figures = await figuresFromOwnProcess(name, hasNetwork ? options : { runs: options.runs }, n);
       done.push(figures);
-      if (options.json === true) print(JSON.stringify(figures));
+      // the table comes at the end, and would be lost with it
+      (options.json === true ? print : tell)(JSON.stringify(figures));
     } catch (thrown) {
       if (!(thrown instanceof WarifuError)) throw thrown;
       failed.push(name);

@@ -10,6 +10,8 @@ export interface LinkOptions {
 }
 
 const MAX_LATENCY_MS = 10_000;
+/** Slower than this one frame takes longer than a link may be silent. */
+const MIN_MEGABITS = 1;
 const MAX_MEGABITS = 1_000_000;
 
 /** Adds both options to a command. */
@@ -30,17 +32,18 @@ export function linkShape({ latency, bandwidth }: LinkOptions): LinkShape | unde
 }
 
 function parseLatency(text: string): number {
-  return positive(text, MAX_LATENCY_MS, 'milliseconds');
+  return positive(text, 0, MAX_LATENCY_MS, 'milliseconds');
 }
 
 function parseBandwidth(text: string): number {
-  return positive(text, MAX_MEGABITS, 'megabits a second');
+  return positive(text, MIN_MEGABITS, MAX_MEGABITS, 'megabits a second');
 }
 
-function positive(text: string, most: number, unit: string): number {
+function positive(text: string, least: number, most: number, unit: string): number {
   const value = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || value <= 0 || value > most) {
-    throw new InvalidArgumentError(`It must be a number of ${unit} above 0, up to ${most}.`);
+  if (!/^\d+(\.\d+)?$/.test(text) || value <= 0 || value < least || value > most) {
+    const from = least === 0 ? 'above 0, up to' : `from ${least} to`;
+    throw new InvalidArgumentError(`It must be a number of ${unit} ${from} ${most}.`);
   }
   return value;
 }

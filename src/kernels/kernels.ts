@@ -138,13 +138,22 @@ export interface Kernels {
  * WebAssembly, or the reference where the environment variable WARIFU_KERNELS says `reference` and in a browser,
  * which has no file to read it from.
  */
-export const kernels: Kernels = chosenKernels(globalThis.process?.env?.WARIFU_KERNELS ?? 'wasm');
+export const kernels: Kernels = chosenKernels(globalThis.process?.env?.WARIFU_KERNELS ?? '');
 
 function chosenKernels(name: string): Kernels {
   if (name === 'reference') return reference;
-  if (name !== 'wasm') {
+  if (name !== 'wasm' && name !== '') {
     throw new WarifuError('CONFIG_INVALID', `WARIFU_KERNELS is "wasm" or "reference", not "${name}"`);
   }
   const bytes = wasmBytes();
-  return bytes === undefined ? reference : wasmKernels(bytes);
+  if (bytes === undefined) return reference;
+  try {
+    return wasmKernels(bytes);
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new WarifuError(
+      'FILE_UNREADABLE',
+      `the compiled kernels are damaged (${reason}): run "npm run build", or set WARIFU_KERNELS=reference`,
+    );
+  }
 }

@@ -18,6 +18,10 @@ import {
 import type { TransportLimits } from './limits.js';
 import { MESSAGE_OVERHEAD } from './outbox.js';
 
+const NOTHING = new Uint8Array(0);
+/** What the beginning of an unclaimed message gets; less than `MESSAGE_OVERHEAD`. */
+const FIRST_EARLY_BYTES = 256;
+
 interface Claim {
   readonly name: MessageKey;
   readonly length: number;
@@ -31,8 +35,8 @@ interface Incoming {
   clock: number;
   received: number;
   isComplete: boolean;
-  /** What came before the claim. */
-  pieces: Uint8Array[];
+  /** What came before the claim: the first `received` bytes of this. */
+  early: Uint8Array;
   /** Window bytes to give back at the claim. */
   charged: number;
   target: Uint8Array | undefined;
@@ -98,7 +102,7 @@ export class Inbox {
       throw invalid('a frame does not follow the one before it');
     this.#charge(frame, incoming, claim);
     if (claim === undefined) {
-      incoming.pieces.push(new Uint8Array(frame.payload));
+      incoming.early = appended(incoming.early, incoming.received, frame.payload, incoming.total);
     } else {
       incoming.target ??= allocate(frame.total);
       incoming.target.set(frame.payload, frame.offset);
@@ -134,7 +138,7 @@ export class Inbox {
       clock: frame.clock,
       received: 0,
       isComplete: false,
-      pieces: [],
+      early: NOTHING,
       charged: 0,
       target: undefined,
     };
@@ -161,18 +165,13 @@ export class Inbox {
   #adopt(key: KeyDigest, incoming: Incoming, claim: Claim): void {
     this.#unclaimed -= incoming.charged;
     this.#giveBack(incoming.charged);
-    const [first] = incoming.pieces;
-    if (incoming.isComplete && incoming.pieces.length === 1) {
-      incoming.target = first;
+    if (incoming.early.length === incoming.total) {
+      incoming.target = incoming.early;
     } else {
       incoming.target = allocate(incoming.total);
-      let at = 0;
-      for (const piece of incoming.pieces) {
-        incoming.target.set(piece, at);
-        at += piece.length;
-      }
+      incoming.target.set(incoming.early.subarray(0, incoming.received));
     }
-    incoming.pieces = [];
+    incoming.early = NOTHING;
     if (incoming.isComplete) this.#handOver(key, incoming, claim);
   }
 
@@ -210,6 +209,21 @@ export class Inbox {
 /** Uninitialised, because every byte is overwritten before anyone sees it; its own memory, because it is kept. */
 function allocate(length: number): Uint8Array {
   return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+}
+
+/**
+ * The first `used` bytes of a buffer and those after them. It grows to twice what it must hold, so that a peer which
+ * sends byte by byte makes this node keep no more than twice what the window counts.
+ */
+function appended(buffer: Uint8Array, used: number, bytes: Uint8Array, total: number): Uint8Array {
+  const needed = used + bytes.length;
+  let room = buffer;
+  if (needed > buffer.length) {
+    room = allocate(Math.min(total, Math.max(2 * needed, FIRST_EARLY_BYTES)));
+    room.set(buffer.subarray(0, used));
+  }
+  room.set(bytes, used);
+  return room;
 }
 
 function invalid(message: string): WarifuError {

@@ -54,9 +54,9 @@ const MIB = 1024 * KIB;
 export const DEFAULT_LIMITS: TransportLimits = {
   messageBytes: 1024 * MIB,
   frameBytes: 128 * KIB,
-  eagerBytes: 256 * KIB,
+  eagerBytes: MIB,
   windowBytes: 16 * MIB,
-  earlyWindowBytes: 512 * KIB,
+  earlyWindowBytes: 2 * MIB,
   earlyBytes: 32 * MIB,
   earlyMs: 10_000,
   sendBufferBytes: 256 * MIB,

@@ -14,8 +14,9 @@ export interface FrameSource {
   nextFrame(): EncodedData | undefined;
 }
 
-/** Milliseconds for which a shaped wire may be booked ahead. */
+/** Milliseconds for which a shaped wire may be booked ahead, and bytes that may be under way on it. */
 const BOOKED_MS = 20;
+const UNDER_WAY_BYTES = 64 * 1024 * 1024;
 
 export class LinkWriter {
   readonly #connection: Connection;
@@ -86,7 +87,9 @@ export class LinkWriter {
 
   #hasRoom(): boolean {
     const { webSocket } = this.#connection;
-    return webSocket.bufferedAmount < this.#limits.socketBytes && (this.#line?.bookedMs ?? 0) < BOOKED_MS;
+    if (webSocket.bufferedAmount >= this.#limits.socketBytes) return false;
+    const line = this.#line;
+    return line === undefined || (line.bookedMs < BOOKED_MS && line.underWay < UNDER_WAY_BYTES);
   }
 
   #leave(bytes: number, write: () => void): void {

@@ -9,8 +9,12 @@ export interface LinkShape {
 
 interface Parcel {
   readonly due: number;
+  readonly bytes: number;
   readonly deliver: () => void;
 }
+
+/** Timers hold 31 bits of milliseconds. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export class DelayLine {
   readonly #shape: LinkShape;
@@ -18,6 +22,7 @@ export class DelayLine {
   /** When the last byte given so far has been put on the wire. */
   #freeAt = 0;
   #timer: NodeJS.Timeout | undefined;
+  #underWay = 0;
 
   constructor(shape: LinkShape) {
     this.#shape = shape;
@@ -28,12 +33,18 @@ export class DelayLine {
     return Math.max(0, this.#freeAt - performance.now());
   }
 
+  /** Bytes that have not arrived yet. */
+  get underWay(): number {
+    return this.#underWay;
+  }
+
   /** Calls `deliver` when so many bytes would have arrived; in order. */
   push(bytes: number, deliver: () => void): void {
     const { latencyMs, bitsPerSecond } = this.#shape;
     const ms = bitsPerSecond === undefined ? 0 : (bytes * 8000) / bitsPerSecond;
     this.#freeAt = Math.max(this.#freeAt, performance.now()) + ms;
-    this.#parcels.push({ due: this.#freeAt + latencyMs / 2, deliver });
+    this.#parcels.push({ due: this.#freeAt + latencyMs / 2, bytes, deliver });
+    this.#underWay += bytes;
     this.#arm();
   }
 
@@ -42,19 +53,24 @@ export class DelayLine {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#parcels.length = 0;
+    this.#underWay = 0;
   }
 
   #arm(): void {
     const [first] = this.#parcels;
     if (first === undefined || this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => this.#deliverDue(), Math.max(0, first.due - performance.now()));
+    const wait = Math.min(LONGEST_TIMER_MS, Math.max(0, first.due - performance.now()));
+    this.#timer = setTimeout(() => this.#deliverDue(), wait);
   }
 
   #deliverDue(): void {
     this.#timer = undefined;
     const now = performance.now();
     const later = this.#parcels.findIndex(({ due }) => due > now);
-    for (const { deliver } of this.#parcels.splice(0, later < 0 ? this.#parcels.length : later)) deliver();
+    for (const { bytes, deliver } of this.#parcels.splice(0, later < 0 ? this.#parcels.length : later)) {
+      this.#underWay -= bytes;
+      deliver();
+    }
     this.#arm();
   }
 }

@@ -100,7 +100,7 @@ describe('the command', () => {
     [['multiply', '--nodes', '4'], /four nodes do not exist yet/],
     [['multiply', '--n', 'many'], /whole number/],
     [['multiply', '--latency', '-3'], /milliseconds above 0/],
-    [['multiply', '--bandwidth', '0'], /megabits a second above 0/],
+    [['multiply', '--bandwidth', '0.5'], /megabits a second from 1 to/],
     [['multiply', '--fast'], /unknown option/],
     [['all', '--plain'], /--plain is for one bench/],
     [['kernels', '--json'], /takes no options/],

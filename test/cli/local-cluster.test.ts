@@ -184,7 +184,7 @@ describe('demo', () => {
     const means = ['no', 'yes'].map((smoker) => meanPressure(smoker));
     expect(stdout).toContain(`means ${means.map((mean) => Number(mean.toPrecision(10))).join(', ')}`);
     expect(stdout).toContain('withheld: COUNT(*) of 心不全 (minimum count 10)');
-    expect(stdout).toMatch(/16 rounds; bytes that nodes/);
+    expect(stdout).toMatch(/14 rounds; bytes that nodes/);
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(105);
     expect(readdirSync(TMPDIR)).toEqual([]);
   });

@@ -208,6 +208,15 @@ describe('an inbox', () => {
     expect(codes.slice(0, -1).every((one) => one === 'accepted' || one === 'FRAME_INVALID')).toBe(true);
   });
 
+  test('puts together what comes byte by byte before it is claimed', async () => {
+    const { inbox: box } = inbox();
+    const bytes = Uint8Array.from({ length: 700 }, (_, i) => i & 255);
+    for (let offset = 0; offset < bytes.length; offset++) {
+      box.data(frame(1, { total: bytes.length, offset, payload: bytes.subarray(offset, offset + 1) }));
+    }
+    expect(await box.claim(keyOf(1), bytes.length)).toEqual(bytes);
+  });
+
   test('refuses a message that comes again after it was claimed', async () => {
     const { inbox: box } = inbox();
     box.data(frame(1));

@@ -129,7 +129,7 @@ describe('PeerMesh', () => {
     const sessions = openEverywhere(cluster);
     const keys = ['a', 'b', 'c'].map((tag) => ({ step: STEP, tag }));
     const sender = at(sessions, 0).channel();
-    await sender.send(1, at(keys, 0), pattern(3 * MIB, 1), 1);
+    await sender.send(1, at(keys, 0), pattern(6 * MIB, 1), 1);
     let accepted = 0;
     const rest = keys.slice(1).map(async (key) => {
       await sender.send(1, key, pattern(MIB, 2), 1);
@@ -139,7 +139,7 @@ describe('PeerMesh', () => {
     expect(accepted).toBe(0);
     await at(sessions, 1)
       .channel()
-      .receive(0, at(keys, 0), 3 * MIB);
+      .receive(0, at(keys, 0), 6 * MIB);
     await Promise.all(rest);
     expect(accepted).toBe(2);
   });

@@ -47,6 +47,15 @@ describe('a shaped link', () => {
     expect(arrived.at(-1)).toEqual(['c', 106]);
   });
 
+  test('counts what is under way', () => {
+    const { delays, push } = line(10);
+    push('a', 1000);
+    push('b', 24);
+    expect(delays.underWay).toBe(1024);
+    vi.advanceTimersByTime(5);
+    expect(delays.underWay).toBe(0);
+  });
+
   test('forgets what is under way when it is cleared', () => {
     const { delays, arrived, push } = line(10);
     push('a', 1);
