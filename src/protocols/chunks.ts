@@ -12,6 +12,7 @@ import { joinColumns } from '../share/bits.js';
 import { concatenate } from '../share/linear.js';
 import type { ArithmeticShare, BinaryShare } from '../share/shares.js';
 import type { Context } from './context.js';
+import { overlap } from './overlap.js';
 import { turn } from './turn.js';
 
 /** Elements of a chunk, a multiple of 64: half as many took a third more CPU at 16 bits, twice as many no less. */
@@ -30,25 +31,13 @@ export type ChunkProgram<T> = (ctx: Context, start: number, end: number) => Prom
 export async function inChunks<T>(ctx: Context, length: number, run: ChunkProgram<T>): Promise<T[]> {
   // A dry run holds no data, and its formulas give the same cost for the whole.
   if (length <= CHUNK || ctx.backend.self === undefined) return [await run(ctx, 0, length)];
-  const results: Promise<T>[] = [];
-  const unfinished = new Set<Promise<void>>();
-  let failed = false;
-  for (let start = 0; start < length; start += CHUNK) {
-    if (start > 0) await turn();
-    while (unfinished.size >= IN_FLIGHT) await Promise.race(unfinished);
-    if (failed) break;
-    const result = run(ctx.step(`chunk-${results.length}`), start, Math.min(start + CHUNK, length));
-    results.push(result);
-    const ended = result.then(
-      () => undefined,
-      () => {
-        failed = true;
-      },
-    );
-    unfinished.add(ended);
-    void ended.then(() => unfinished.delete(ended));
-  }
-  return await Promise.all(results);
+  const starts = Array.from({ length: Math.ceil(length / CHUNK) }, (_, i) => i * CHUNK);
+  return await overlap(
+    starts,
+    IN_FLIGHT,
+    (start, i) => run(ctx.step(`chunk-${i}`), start, Math.min(start + CHUNK, length)),
+    turn,
+  );
 }
 
 /** `inChunks` for bits: one matrix. */

@@ -55,8 +55,8 @@ export async function columnInRange<W extends RingWidth>(
 }
 
 /**
- * 1 where x lies in [0, range], and is 0 where the validity bit is 0; range below 2^(w-2). The bounds that x carries are not proved yet:
- * each test says itself how many bits it takes.
+ * 1 where x lies in [0, range], and is 0 where the validity bit is 0; range below 2^(w-2). The bounds that x carries
+ * are not proved yet: each test says itself how many bits it takes.
  */
 export async function rowsInRange<W extends RingWidth>(
   ctx: Context,

@@ -7,6 +7,7 @@
  * leaves the waiting out, as it does for the chunks of a vector.
  */
 import type { Context } from '../protocols/context.js';
+import { overlap } from '../protocols/overlap.js';
 import { turn } from '../protocols/turn.js';
 import type { RowRange } from './row-range.js';
 
@@ -39,22 +40,5 @@ export async function forEachChunk(
   atWork: number,
   work: (range: RowRange, index: number) => Promise<void>,
 ): Promise<void> {
-  const running = new Set<Promise<void>>();
-  const failure = new AbortController();
-  const failed = new Promise<never>((_resolve, reject) => {
-    failure.signal.addEventListener('abort', () => reject(failure.signal.reason as Error), { once: true });
-  });
-  // Whoever waits for chunks sees it; between two waits it is not unhandled.
-  failed.catch(() => undefined);
-  for (const [index, range] of chunks.entries()) {
-    if (running.size >= atWork) await Promise.race([failed, ...running]);
-    if (failure.signal.aborted) break;
-    const one: Promise<void> = work(range, index)
-      .catch((thrown: unknown) => failure.abort(thrown))
-      .finally(() => running.delete(one));
-    running.add(one);
-    if (index + 1 < chunks.length) await turn();
-  }
-  await Promise.race([failed, Promise.all(running)]);
-  failure.signal.throwIfAborted();
+  await overlap(chunks, atWork, work, turn);
 }

@@ -9,6 +9,7 @@ import type { Context } from '../../protocols/context.js';
 import { allBits } from '../../protocols/fold.js';
 import { allRows, or } from '../../protocols/logic.js';
 import { openBitsToNodes } from '../../protocols/open.js';
+import { overlap } from '../../protocols/overlap.js';
 import { columnInRange, missingSlotsAreZero } from '../../protocols/range-check.js';
 import type { Manifest } from '../../query/request-manifest.js';
 import { not, stack } from '../../share/bits.js';
@@ -20,7 +21,6 @@ import type { SliceVersion } from '../store/catalogue.js';
 import type { SectionKey } from '../store/chunk-file.js';
 import type { StoredChunk } from '../store/chunks.js';
 import { type ColumnSource, loadColumn } from './load-column.js';
-import { overlap } from './overlap.js';
 import { commitmentsOf } from './received-commitments.js';
 
 /** Rows of a block, and blocks under way at once: they bound memory. Whole chunks, as chunks are at most this long. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PartIndex } from '../../../src/core/scheme.js';
-import { overlap } from '../../../src/server/work/overlap.js';
+import { overlap } from '../../../src/protocols/overlap.js';
 import { ReceivedCommitments } from '../../../src/server/work/received-commitments.js';
 
 const place = (chunk: number, part: PartIndex = 0) => ({ part, chunk });
