@@ -37,6 +37,18 @@ export interface Kernels {
   reduce(x: RingVector, width: RingWidth): RingVector;
   /** The same numbers in a wider ring (zero-extended); a copy where the width is the same. */
   extend(x: RingVector, width: RingWidth): RingVector;
+  /**
+   * floor(x / 2^shift), or with `up` its ceiling, of elements read as numbers from 0 on, modulo 2^width of another ring.
+   * RangeError for a shift that is not below the width of x.
+   */
+  shiftRight(x: RingVector, shift: number, width: RingWidth, up: boolean): RingVector;
+  /** Bit by bit. */
+  xorElements(x: RingVector, y: RingVector): RingVector;
+  /**
+   * Of each of n tables entry j becomes entry j XOR d, for the table's digit d. `digit` is rows x n, its row j bit j of
+   * the digits; `entries` holds entry 0 of all tables, then entry 1, up to entry 2^rows - 1. RangeError for another size.
+   */
+  exchangeEntries(entries: RingVector, digit: BitMatrix): RingVector;
   /** The sum of all elements, as a vector of length 1. */
   sum(x: RingVector): RingVector;
   /** The sum of elements start..end-1, as a vector of length 1. */

@@ -5,11 +5,12 @@
  * Sizes, widths and bounds are checked by the protocols (multiply.ts, open.ts, ...), which are the only
  * callers. Every primitive claims the step of the context that it is given.
  */
+import type { Cost } from '../core/cost.js';
 import type { NodeIndex, PartIndex, Scheme } from '../core/scheme.js';
 import type { BitMatrix } from '../kernels/bit-matrix.js';
 import type { RingVector, RingWidth } from '../kernels/ring-vector.js';
 import type { Bounds } from '../share/bounds.js';
-import { type ArithmeticShare, type BinaryShare, latest } from '../share/shares.js';
+import { type ArithmeticShare, type BinaryShare, type Column, latest } from '../share/shares.js';
 import type { Context } from './context.js';
 
 /**
@@ -33,12 +34,59 @@ export interface AndTerm {
   readonly plus?: BinaryShare;
 }
 
-/** Inner products in the making, of vectors that come stretch by stretch. */
+/** What becomes of a value when it is rescaled: (value + offset) / 2^shift over another ring. */
+export interface Rescaling<out V extends RingWidth> {
+  /** Makes every value non-negative: value + offset lies in [0, 2^(w-1)) for the ring of w bits that it comes from. */
+  readonly offset: bigint;
+  readonly shift: number;
+  readonly width: V;
+  /** Bounds of the result. */
+  readonly bounds: Bounds;
+}
+
+/**
+ * Sums of products in the making: a vector whose elements are sums of as many products as one likes. Nothing is sent
+ * before they are finished, once, by one of the last two.
+ */
 export interface ProductSums<in out W extends RingWidth> {
-  /** Adds, for further rows, the inner products of each vector in `xs` with each in `ys`. Sends nothing. */
+  /** Adds the inner products of each vector in `xs` with each in `ys`, row-major by xs. */
   add(xs: readonly ArithmeticShare<W>[], ys: readonly ArithmeticShare<W>[]): Promise<void>;
-  /** All sums, row-major by xs, as one vector. Once. */
+  /** Adds x * y, element by element. */
+  addElementwise(x: ArithmeticShare<W>, y: ArithmeticShare<W>): Promise<void>;
+  /** Adds the matrix product of x (rows x inner) and the transpose of yT (columns x inner), all row-major. */
+  addMatrix(x: ArithmeticShare<W>, yT: ArithmeticShare<W>, shape: MatrixShape): Promise<void>;
+  /** The sums as one vector. */
   finish(ctx: Context, bounds: Bounds): Promise<ArithmeticShare<W>>;
+  /** The sums rescaled, as `rescale` does, for one message and round more than it. */
+  finishRescaled<V extends RingWidth>(ctx: Context, to: Rescaling<V>): Promise<ArithmeticShare<V>>;
+}
+
+/** Sizes of a matrix product. */
+export interface MatrixShape {
+  readonly rows: number;
+  readonly inner: number;
+  readonly columns: number;
+}
+
+/**
+ * A uniform permutation of rows that no node knows, composed of factors each of which one node lacks. Made by
+ * `drawShuffle`; only its backend looks inside.
+ */
+export interface Shuffle {
+  readonly length: number;
+}
+
+/** Rows that were shuffled, and what the shuffled rows of `order` turned out to hold. */
+export interface Revealed<C extends readonly Column[]> {
+  readonly order: Uint32Array;
+  readonly columns: C;
+}
+
+/** A cost that depends on public coins or on bits opened from shuffled rows. */
+export interface Estimate {
+  readonly expected: Cost;
+  /** Exceeded with probability below 2^-40. */
+  readonly bound: Cost;
 }
 
 export interface Backend {
@@ -72,8 +120,18 @@ export interface Backend {
     bounds: Bounds,
   ): Promise<ArithmeticShare<W>>;
 
-  /** Sums of products over vectors of any length: one exchange of `xs * ys` elements when they are finished. */
-  productSums<W extends RingWidth>(width: W, xs: number, ys: number): ProductSums<W>;
+  /** Sums of products over vectors of any length: one exchange of `length` elements when they are finished. */
+  productSums<W extends RingWidth>(width: W, length: number): ProductSums<W>;
+
+  /**
+   * (x + offset) / 2^shift, rounded down or up (exact where it is a whole number), over another ring: truncation for the
+   * same width, lifting for shift 0 and a wider ring.
+   */
+  rescale<W extends RingWidth, V extends RingWidth>(
+    ctx: Context,
+    x: ArithmeticShare<W>,
+    to: Rescaling<V>,
+  ): Promise<ArithmeticShare<V>>;
 
   /** The results of all terms (at least one; rows of the same length), one below the other. */
   and(ctx: Context, terms: readonly AndTerm[]): Promise<BinaryShare>;
@@ -90,11 +148,58 @@ export interface Backend {
    */
   bandBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, b: number): Promise<BinaryShare>;
 
+  /** One or two matrices of k rows whose columns, read as numbers with the lowest bit first, add up to x modulo 2^k. */
+  addends<W extends RingWidth>(
+    ctx: Context,
+    x: ArithmeticShare<W>,
+    k: number,
+  ): Promise<readonly BinaryShare[]>;
+
+  /**
+   * For each table the entry that the digit names: `tables.length` vectors, one after the other. Row j of `digit`
+   * (1 to 8 rows) is its bit j; a table has 2^rows entries.
+   */
+  lookup<W extends RingWidth>(
+    ctx: Context,
+    digit: BinaryShare,
+    tables: readonly (readonly bigint[])[],
+    to: { readonly width: W; readonly bounds: Bounds },
+  ): Promise<ArithmeticShare<W>>;
+
+  /** Uniform bits that no node knows. Sends nothing. */
+  randomBits(ctx: Context, rows: number, length: number): BinaryShare;
+
+  /** A uniform permutation that no node knows. Sends nothing. */
+  drawShuffle(ctx: Context, length: number): Shuffle;
+
+  /** Row i of the result is row p(i) of the columns for a permutation p; `inverse` moves row i to p(i) instead. */
+  permute<const C extends readonly Column[]>(
+    ctx: Context,
+    shuffle: Shuffle,
+    columns: C,
+    direction: 'forward' | 'inverse',
+  ): Promise<C>;
+
+  /**
+   * Permutes forward, and shows `order`, in its shuffled order, to all nodes. The caller must know that anyone could
+   * simulate it: a shuffle is used for one revealing only, and `order` holds distinct numbers that all are public as a
+   * set, such as 0 to n-1.
+   */
+  permuteAndReveal<const C extends readonly Column[]>(
+    ctx: Context,
+    shuffle: Shuffle,
+    order: ArithmeticShare<32>,
+    columns: C,
+  ): Promise<Revealed<C>>;
+
+  /**
+   * In a dry run only: charges a step for what is not known before it runs; returns the clock at which it is done, by
+   * the expected rounds.
+   */
+  readonly estimate?: (ctx: Context, estimate: Estimate, clock: number) => number;
+
   /** A row of bits as 0/1 values of a ring. */
   bitToRing<W extends RingWidth>(ctx: Context, bit: BinaryShare, width: W): Promise<ArithmeticShare<W>>;
-
-  /** The same values over Z_2^128; the elements lie in [0, 2^62). */
-  lift(ctx: Context, x: ArithmeticShare<64>): Promise<ArithmeticShare<128>>;
 
   /** The same secret under fresh parts. */
   refresh<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>): Promise<ArithmeticShare<W>>;

@@ -31,7 +31,7 @@ export class InnerProductSums<in out W extends RingWidth> {
     this.#width = width;
     this.#xs = xs;
     this.#ys = ys;
-    this.#sums = backend.productSums(width, xs, ys);
+    this.#sums = backend.productSums(width, xs * ys);
     this.#bounds = Array.from({ length: xs * ys }, () => constantBounds(0n));
   }
 

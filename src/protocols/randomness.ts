@@ -17,7 +17,7 @@ import { bitBytes, ringBytes } from './sizes.js';
 
 /** The masks of one step and purpose, in order. */
 export interface MaskStream {
-  /** The following `length` bytes, in a buffer of their own; RangeError past the end of the stream. */
+  /** The following `length` bytes, in a buffer of their own; RangeError past the end of a stream that has one. */
   next(length: number): Uint8Array;
 }
 
@@ -55,6 +55,11 @@ export class KeyedRandomness {
   /** The stream of `bits`, to be read piece by piece: all bits of whole words, also after the end of a row. */
   bitStream(part: PartIndex, step: StepPath, label: string, rows: number, n: number): MaskStream {
     return new BoundedStream(this.#streamKey(part, step, label), bitBytes(rows, n));
+  }
+
+  /** Uniform bytes known to the holders of `part`, as many as are read. */
+  byteStream(part: PartIndex, step: StepPath, label: string): MaskStream {
+    return new Keystream(this.#streamKey(part, step, label));
   }
 
   #streamKey(part: PartIndex, step: StepPath, label: string): Uint8Array {

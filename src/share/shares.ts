@@ -116,6 +116,55 @@ export class BinaryShare extends Secret {
   }
 }
 
+/** Sizes and parts from which a word share is made. */
+export interface WordParts<W extends RingWidth> {
+  readonly width: W;
+  readonly length: number;
+  readonly held: readonly PartIndex[];
+  readonly parts: readonly RingVector[];
+  readonly clock: number;
+}
+
+/**
+ * A vector of words of `width` bits, shared by XOR: the bits of each row side by side, so that rows can be moved. For
+ * computing with bits it becomes a BinaryShare (words.ts).
+ */
+export class WordShare<in out W extends RingWidth> extends Secret {
+  readonly #nominal = 'word';
+  readonly width: W;
+  readonly length: number;
+  readonly held: readonly PartIndex[];
+  readonly parts: readonly RingVector[];
+
+  constructor(from: WordParts<W>) {
+    super(from.clock);
+    for (const part of from.parts) {
+      if (part.length !== from.length || part.width !== from.width) {
+        throw new RangeError(`${this.#nominal} share: a part has another size`);
+      }
+    }
+    if (from.parts.length !== from.held.length) throw new RangeError('share: parts and indices differ');
+    this.width = from.width;
+    this.length = from.length;
+    this.held = from.held;
+    this.parts = from.parts;
+  }
+
+  with(change: Partial<Omit<WordParts<W>, 'width' | 'held'>>): WordShare<W> {
+    const { width, length, held, parts, clock } = this;
+    return new WordShare({ width, length, held, parts, clock, ...change });
+  }
+}
+
+/** A shared vector whose rows can be moved to other places. */
+export type Column =
+  | ArithmeticShare<32>
+  | ArithmeticShare<64>
+  | ArithmeticShare<128>
+  | WordShare<32>
+  | WordShare<64>
+  | WordShare<128>;
+
 /** Latest clock of several shares: when all of them exist. */
 export function latest(...shares: readonly { readonly clock: number }[]): number {
   return shares.reduce((clock, share) => Math.max(clock, share.clock), 0);

@@ -223,8 +223,8 @@ describe('costs', () => {
     ]);
     expect((await runDry((ctx, deal) => lift(ctx, ring(deal, 64, 62)))).bytes).toEqual([
       24 * N,
-      24 * N,
-      32 * N,
+      8 * N,
+      8 * N,
     ]);
   });
 });

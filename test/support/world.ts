@@ -22,7 +22,7 @@ import { Rep3Party } from '../../src/protocols/rep3/party.js';
 import type { Bounds } from '../../src/share/bounds.js';
 import { dealBits, dealRing, expandBits, expandRing } from '../../src/share/deal.js';
 import { reconstruct } from '../../src/share/reconstruct.js';
-import { ArithmeticShare, BinaryShare } from '../../src/share/shares.js';
+import { ArithmeticShare, BinaryShare, type WordShare } from '../../src/share/shares.js';
 import { type Envelope, type Interceptor, MemoryNetwork } from '../../src/transport/memory-network.js';
 import { TEST_SEED, TestRandom } from './random.js';
 
@@ -189,6 +189,24 @@ export function revealBits(shares: readonly BinaryShare[]): number[][] {
       [...parts.values()].reduce((bit, matrix) => bit ^ matrix.get(row, i), 0),
     ),
   );
+}
+
+/** The words that shares stand for. Copies are compared. */
+export function revealWords<W extends RingWidth>(shares: readonly WordShare<W>[]): bigint[] {
+  const parts = new Map<number, RingVector>();
+  for (const share of shares) {
+    share.parts.forEach((vector, i) => {
+      const index = share.held[i] as number;
+      const known = parts.get(index);
+      if (known !== undefined && Buffer.compare(known.bytes(), vector.bytes()) !== 0) {
+        throw new Error(`copies of part ${index} differ`);
+      }
+      parts.set(index, vector);
+    });
+  }
+  return [...parts.values()]
+    .map((vector) => vector.toBigInts())
+    .reduce((all, own) => all.map((word, i) => word ^ (own[i] ?? 0n)));
 }
 
 /** How a program ended at one node, and what the node sent, in order. */

@@ -3,17 +3,21 @@ import type { Kernels } from '../kernels.js';
 import * as arithmetic from './arithmetic.js';
 import * as bits from './bits.js';
 import * as conversion from './conversion.js';
+import * as entries from './entries.js';
 import * as indexing from './indexing.js';
 import * as matrix from './matrix.js';
 import * as products from './products.js';
+import * as rescaling from './rescaling.js';
 import * as spans from './spans.js';
 
 export const reference: Kernels = {
   ...arithmetic,
   ...bits,
   ...conversion,
+  ...entries,
   ...indexing,
   ...matrix,
   ...products,
+  ...rescaling,
   ...spans,
 };

@@ -2,15 +2,27 @@
  * The dry run: the same protocols without data. It derives rounds, bytes per node and bounds, and refuses a
  * computation whose values could leave a ring before any data moves.
  *
- * Openings return zeros, so no protocol may branch on what it opened in a way that changes its cost.
+ * Openings return zeros (a revealed order the identity), so no protocol may branch on what it opened in a way that
+ * changes its cost without an estimate.
  */
 import type { Cost } from '../../core/cost.js';
 import { REP3, type Scheme } from '../../core/scheme.js';
 import { BitMatrix } from '../../kernels/bit-matrix.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import { BIT, type Bounds } from '../../share/bounds.js';
-import { ArithmeticShare, BinaryShare, latest } from '../../share/shares.js';
-import { type AndTerm, type Backend, type CarrySpans, type ProductSums, shapeOfTerms } from '../backend.js';
+import { ArithmeticShare, BinaryShare, type Column, latest } from '../../share/shares.js';
+import {
+  type AndTerm,
+  type Backend,
+  type CarrySpans,
+  type Estimate,
+  type ProductSums,
+  type Rescaling,
+  type Revealed,
+  type Shuffle,
+  shapeOfTerms,
+} from '../backend.js';
+import { atClock, columnBytes } from '../columns.js';
 import type { Context } from '../context.js';
 import { rep3Costs } from '../rep3/costs.js';
 import { carryRows, spansOf } from '../rep3/spans.js';
@@ -21,11 +33,22 @@ export class DryBackend implements Backend {
   readonly self = undefined;
   readonly held = [] as const;
   readonly #bytes = [0, 0, 0];
+  /** By how much estimated steps may exceed what is expected of them. */
+  readonly #spare = [0, 0, 0];
   #rounds = 0;
+  #spareRounds = 0;
 
-  /** What the computation has cost so far. */
+  /** What the computation has cost so far; the expectation where it has estimated steps. */
   get cost(): Cost {
     return { rounds: this.#rounds, bytes: [...this.#bytes] };
+  }
+
+  /** Exceeded with a probability below 2^-40 for each estimated step; the cost itself where there is none. */
+  get bound(): Cost {
+    return {
+      rounds: this.#rounds + this.#spareRounds,
+      bytes: this.#bytes.map((bytes, node) => bytes + (this.#spare[node] ?? 0)),
+    };
   }
 
   /** Adds a primitive that starts at `clock`; returns the clock of its result. */
@@ -66,23 +89,38 @@ export class DryBackend implements Backend {
   ): Promise<ArithmeticShare<W>> {
     const [template] = xs;
     if (template === undefined) throw new RangeError('inner products of no vector');
-    const sums = this.productSums(template.width, xs.length, ys.length);
+    const sums = this.productSums(template.width, xs.length * ys.length);
     await sums.add(xs, ys);
     return await sums.finish(ctx, bounds);
   }
 
-  productSums<W extends RingWidth>(width: W, xs: number, ys: number): ProductSums<W> {
+  productSums<W extends RingWidth>(width: W, length: number): ProductSums<W> {
     let clock = 0;
+    const used = (...shares: readonly ArithmeticShare<W>[]): void => {
+      clock = Math.max(clock, latest(...shares));
+    };
     return {
-      add: async (lefts, rights) => {
-        clock = Math.max(clock, latest(...lefts, ...rights));
-      },
+      add: async (lefts, rights) => used(...lefts, ...rights),
+      addElementwise: async (x, y) => used(x, y),
+      addMatrix: async (x, yT) => used(x, yT),
       finish: async (ctx, bounds) => {
-        const length = xs * ys;
         const done = this.#charge(ctx, rep3Costs.multiply(width, length), clock);
         return this.#arithmetic(width, length, bounds, done);
       },
+      finishRescaled: async (ctx, { shift, width: to, bounds }) => {
+        const done = this.#charge(ctx, rep3Costs.rescaleProducts(width, shift, to, length), clock);
+        return this.#arithmetic(to, length, bounds, done);
+      },
     };
+  }
+
+  async rescale<W extends RingWidth, V extends RingWidth>(
+    ctx: Context,
+    x: ArithmeticShare<W>,
+    { shift, width, bounds }: Rescaling<V>,
+  ): Promise<ArithmeticShare<V>> {
+    const clock = this.#charge(ctx, rep3Costs.rescale(x.width, shift, width, x.length), x.clock);
+    return this.#arithmetic(width, x.length, bounds, clock);
   }
 
   async and(ctx: Context, terms: readonly AndTerm[]): Promise<BinaryShare> {
@@ -118,10 +156,71 @@ export class DryBackend implements Backend {
     return this.#arithmetic(width, bit.length, BIT, clock);
   }
 
-  async lift(ctx: Context, x: ArithmeticShare<64>): Promise<ArithmeticShare<128>> {
-    const clock = this.#charge(ctx, rep3Costs.lift(x.length), x.clock);
-    return this.#arithmetic(128, x.length, x.bounds, clock);
+  async addends<W extends RingWidth>(
+    ctx: Context,
+    x: ArithmeticShare<W>,
+    k: number,
+  ): Promise<readonly BinaryShare[]> {
+    const clock = this.#charge(ctx, rep3Costs.addends(k, x.length), x.clock);
+    return [this.#binary(k, x.length, clock), this.#binary(k, x.length, x.clock)];
   }
+
+  async lookup<W extends RingWidth>(
+    ctx: Context,
+    digit: BinaryShare,
+    tables: readonly (readonly bigint[])[],
+    { width, bounds }: { readonly width: W; readonly bounds: Bounds },
+  ): Promise<ArithmeticShare<W>> {
+    const cost = rep3Costs.lookup(digit.rows, tables.length, width, digit.length);
+    return this.#arithmetic(
+      width,
+      tables.length * digit.length,
+      bounds,
+      this.#charge(ctx, cost, digit.clock),
+    );
+  }
+
+  randomBits(ctx: Context, rows: number, length: number): BinaryShare {
+    ctx.claim();
+    return this.#binary(rows, length, 0);
+  }
+
+  drawShuffle(ctx: Context, length: number): Shuffle {
+    ctx.claim();
+    return { length };
+  }
+
+  async permute<const C extends readonly Column[]>(
+    ctx: Context,
+    _shuffle: Shuffle,
+    columns: C,
+    _direction: 'forward' | 'inverse',
+  ): Promise<C> {
+    const clock = this.#charge(ctx, rep3Costs.permute(columnBytes(columns)), latest(...columns));
+    return atClock(columns, clock);
+  }
+
+  async permuteAndReveal<const C extends readonly Column[]>(
+    ctx: Context,
+    _shuffle: Shuffle,
+    order: ArithmeticShare<32>,
+    columns: C,
+  ): Promise<Revealed<C>> {
+    const cost = rep3Costs.permuteAndReveal(ringBytes(32, order.length), columnBytes(columns));
+    const clock = this.#charge(ctx, cost, latest(order, ...columns));
+    return {
+      order: Uint32Array.from({ length: order.length }, (_, i) => i),
+      columns: atClock(columns, clock),
+    };
+  }
+
+  readonly estimate = (ctx: Context, { expected, bound }: Estimate, clock: number): number => {
+    bound.bytes.forEach((bytes, node) => {
+      this.#spare[node] = (this.#spare[node] ?? 0) + bytes - (expected.bytes[node] ?? 0);
+    });
+    this.#spareRounds += bound.rounds - expected.rounds;
+    return this.#charge(ctx, expected, clock);
+  };
 
   async refresh<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>): Promise<ArithmeticShare<W>> {
     return x.with({ clock: this.#charge(ctx, rep3Costs.refresh(x.width, x.length), x.clock) });

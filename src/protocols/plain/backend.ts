@@ -2,19 +2,41 @@
  * Backend `plain`: one party that holds every value in the clear. The oracle of the tests; the node binary
  * cannot load it (test/layers.test.ts forbids the import from src/server).
  */
+import { hmacSha256 } from '../../core/digest.js';
 import { PLAIN } from '../../core/scheme.js';
-import { BitMatrix } from '../../kernels/bit-matrix.js';
+import type { StepPath } from '../../core/step.js';
+import { BitMatrix, clearTails } from '../../kernels/bit-matrix.js';
 import { kernels } from '../../kernels/kernels.js';
+import { KEY_BYTES, Keystream } from '../../kernels/keystream.js';
+import { randomPermutation } from '../../kernels/permutation.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import { BIT, type Bounds } from '../../share/bounds.js';
-import { ArithmeticShare, BinaryShare, latest } from '../../share/shares.js';
-import { type AndTerm, type Backend, type CarrySpans, type ProductSums, shapeOfTerms } from '../backend.js';
+import { ArithmeticShare, BinaryShare, type Column, latest } from '../../share/shares.js';
+import {
+  type AndTerm,
+  type Backend,
+  type CarrySpans,
+  type MatrixShape,
+  type ProductSums,
+  type Rescaling,
+  type Revealed,
+  type Shuffle,
+  shapeOfTerms,
+} from '../backend.js';
+import { withParts } from '../columns.js';
 import type { Context } from '../context.js';
+import { bitBytes } from '../sizes.js';
 
 export class PlainBackend implements Backend {
   readonly scheme = PLAIN;
   readonly self = 0;
   readonly held = [0] as const;
+  readonly #seed: Uint8Array;
+
+  /** @param seed of all that is random here, 32 bytes; by default a fresh one. */
+  constructor(seed: Uint8Array = globalThis.crypto.getRandomValues(new Uint8Array(32))) {
+    this.#seed = seed;
+  }
 
   async input<W extends RingWidth>(
     ctx: Context,
@@ -45,34 +67,22 @@ export class PlainBackend implements Backend {
   ): Promise<ArithmeticShare<W>> {
     const [template] = xs;
     if (template === undefined) throw new RangeError('inner products of no vector');
-    const sums = this.productSums(template.width, xs.length, ys.length);
+    const sums = this.productSums(template.width, xs.length * ys.length);
     await sums.add(xs, ys);
     return await sums.finish(ctx, bounds);
   }
 
-  productSums<W extends RingWidth>(width: W, xs: number, ys: number): ProductSums<W> {
-    let sums = RingVector.zeros(width, xs * ys);
-    let clock = 0;
-    return {
-      add: async (lefts, rights) => {
-        clock = Math.max(clock, latest(...lefts, ...rights));
-        const products = lefts.flatMap((x) =>
-          rights.map((y) => kernels.sum(kernels.multiply(vectorOf(x), vectorOf(y)))),
-        );
-        if (products.length > 0) sums = kernels.add(sums, RingVector.concat(products));
-      },
-      finish: async (ctx, bounds) => {
-        ctx.claim();
-        return new ArithmeticShare({
-          width,
-          bounds,
-          length: sums.length,
-          held: this.held,
-          parts: [sums],
-          clock,
-        });
-      },
-    };
+  productSums<W extends RingWidth>(width: W, length: number): ProductSums<W> {
+    return new PlainProductSums(this.held, width, length);
+  }
+
+  async rescale<W extends RingWidth, V extends RingWidth>(
+    ctx: Context,
+    x: ArithmeticShare<W>,
+    to: Rescaling<V>,
+  ): Promise<ArithmeticShare<V>> {
+    ctx.claim();
+    return rescaled(this.held, vectorOf(x), to, x.clock);
   }
 
   async and(ctx: Context, terms: readonly AndTerm[]): Promise<BinaryShare> {
@@ -119,17 +129,74 @@ export class PlainBackend implements Backend {
     });
   }
 
-  async lift(ctx: Context, x: ArithmeticShare<64>): Promise<ArithmeticShare<128>> {
+  async addends<W extends RingWidth>(
+    ctx: Context,
+    x: ArithmeticShare<W>,
+    k: number,
+  ): Promise<readonly BinaryShare[]> {
     ctx.claim();
-    const { length, bounds, held, clock } = x;
+    return [this.#bits(kernels.toBits(vectorOf(x), k), x.clock)];
+  }
+
+  async lookup<W extends RingWidth>(
+    ctx: Context,
+    digit: BinaryShare,
+    tables: readonly (readonly bigint[])[],
+    { width, bounds }: { readonly width: W; readonly bounds: Bounds },
+  ): Promise<ArithmeticShare<W>> {
+    ctx.claim();
+    const digits = kernels.fromBits(bitsOf(digit), 32).data;
+    const entries = tables.map((table) =>
+      kernels.gather(RingVector.fromBigInts(width, table), digits as Uint32Array),
+    );
+    const { held } = this;
+    const parts = [RingVector.concat(entries)];
     return new ArithmeticShare({
-      width: 128,
-      length,
+      width,
+      length: tables.length * digit.length,
       bounds,
       held,
-      clock,
-      parts: [kernels.extend(vectorOf(x), 128)],
+      parts,
+      clock: digit.clock,
     });
+  }
+
+  randomBits(ctx: Context, rows: number, length: number): BinaryShare {
+    const stream = this.#stream(ctx.claim());
+    const bits = new BitMatrix(rows, length, new BigUint64Array(stream.next(bitBytes(rows, length)).buffer));
+    clearTails(bits);
+    return this.#bits(bits, 0);
+  }
+
+  drawShuffle(ctx: Context, length: number): PlainShuffle {
+    return { length, permutation: randomPermutation(this.#stream(ctx.claim()), length) };
+  }
+
+  async permute<const C extends readonly Column[]>(
+    ctx: Context,
+    shuffle: Shuffle,
+    columns: C,
+    direction: 'forward' | 'inverse',
+  ): Promise<C> {
+    ctx.claim();
+    const move = direction === 'forward' ? kernels.gather : kernels.scatter;
+    const { permutation } = shuffle as PlainShuffle;
+    return withParts(columns, latest(...columns), (column) => [move(vectorOf(column), permutation)]);
+  }
+
+  async permuteAndReveal<const C extends readonly Column[]>(
+    ctx: Context,
+    shuffle: Shuffle,
+    order: ArithmeticShare<32>,
+    columns: C,
+  ): Promise<Revealed<C>> {
+    const [shuffled, ...moved] = await this.permute(ctx, shuffle, [order, ...columns] as const, 'forward');
+    return { order: vectorOf(shuffled).data as Uint32Array, columns: moved as readonly Column[] as C };
+  }
+
+  /** A stream of its own for each step. */
+  #stream(step: StepPath): Keystream {
+    return new Keystream(hmacSha256(this.#seed, step).subarray(0, KEY_BYTES));
   }
 
   async refresh<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>): Promise<ArithmeticShare<W>> {
@@ -152,7 +219,77 @@ export class PlainBackend implements Backend {
   }
 }
 
-function vectorOf<W extends RingWidth>(x: ArithmeticShare<W>): RingVector {
+interface PlainShuffle extends Shuffle {
+  readonly permutation: Uint32Array;
+}
+
+class PlainProductSums<in out W extends RingWidth> implements ProductSums<W> {
+  readonly #held: readonly [0];
+  readonly #width: W;
+  #sums: RingVector;
+  #clock = 0;
+
+  constructor(held: readonly [0], width: W, length: number) {
+    this.#held = held;
+    this.#width = width;
+    this.#sums = RingVector.zeros(width, length);
+  }
+
+  async add(xs: readonly ArithmeticShare<W>[], ys: readonly ArithmeticShare<W>[]): Promise<void> {
+    const products = xs.flatMap((x) =>
+      ys.map((y) => kernels.sum(kernels.multiply(vectorOf(x), vectorOf(y)))),
+    );
+    if (products.length > 0) this.#include(RingVector.concat(products), ...xs, ...ys);
+  }
+
+  async addElementwise(x: ArithmeticShare<W>, y: ArithmeticShare<W>): Promise<void> {
+    this.#include(kernels.multiply(vectorOf(x), vectorOf(y)), x, y);
+  }
+
+  async addMatrix(x: ArithmeticShare<W>, yT: ArithmeticShare<W>, shape: MatrixShape): Promise<void> {
+    const { rows, inner, columns } = shape;
+    this.#include(kernels.matrixMultiply(vectorOf(x), vectorOf(yT), rows, inner, columns), x, yT);
+  }
+
+  async finish(ctx: Context, bounds: Bounds): Promise<ArithmeticShare<W>> {
+    ctx.claim();
+    const { length } = this.#sums;
+    const held = this.#held;
+    return new ArithmeticShare({
+      width: this.#width,
+      bounds,
+      length,
+      held,
+      parts: [this.#sums],
+      clock: this.#clock,
+    });
+  }
+
+  async finishRescaled<V extends RingWidth>(ctx: Context, to: Rescaling<V>): Promise<ArithmeticShare<V>> {
+    ctx.claim();
+    return rescaled(this.#held, this.#sums, to, this.#clock);
+  }
+
+  #include(terms: RingVector, ...from: readonly ArithmeticShare<W>[]): void {
+    this.#clock = Math.max(this.#clock, latest(...from));
+    this.#sums = kernels.add(this.#sums, terms);
+  }
+}
+
+/** Rounded down. */
+function rescaled<V extends RingWidth>(
+  held: readonly [0],
+  x: RingVector,
+  { offset, shift, width, bounds }: Rescaling<V>,
+  clock: number,
+): ArithmeticShare<V> {
+  const wide = kernels.extend(kernels.addConstant(x, offset), 128);
+  const high = kernels.toBits(wide, 128).rowsBetween(shift, 128);
+  const parts = [kernels.reduce(kernels.fromBits(high, 128), width)];
+  return new ArithmeticShare({ width, length: x.length, bounds, held, parts, clock });
+}
+
+function vectorOf(x: { readonly parts: readonly RingVector[] }): RingVector {
   const [vector] = x.parts;
   if (vector === undefined) throw new RangeError('a plain share has one part');
   return vector;

@@ -8,17 +8,19 @@ import type { BitMatrix } from '../../kernels/bit-matrix.js';
 import { kernels } from '../../kernels/kernels.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { Bounds } from '../../share/bounds.js';
-import { ArithmeticShare, type BinaryShare } from '../../share/shares.js';
-import type { AndTerm, Backend, CarrySpans, ProductSums } from '../backend.js';
+import { ArithmeticShare, BinaryShare, type Column } from '../../share/shares.js';
+import type { AndTerm, Backend, CarrySpans, ProductSums, Rescaling, Revealed, Shuffle } from '../backend.js';
 import type { Context } from '../context.js';
 import { bitToRing } from './bit-to-ring.js';
 import { carrySpans } from './carry-spans.js';
-import { lift } from './lift.js';
+import { lookup } from './lookup.js';
 import { open, openBits } from './open.js';
 import { bothParts, type Rep3Party } from './party.js';
 import { Rep3ProductSums } from './product-sums.js';
 import { and, multiply, reshare, zeroShare } from './products.js';
-import { bandBits, zeroBits } from './two-operands.js';
+import { rescale } from './rescale.js';
+import { drawShuffle, permute, permuteAndReveal, type Rep3Shuffle } from './shuffle.js';
+import { addends, bandBits, zeroBits } from './two-operands.js';
 
 export class Rep3Backend implements Backend {
   readonly scheme = REP3;
@@ -84,13 +86,21 @@ export class Rep3Backend implements Backend {
   ): Promise<ArithmeticShare<W>> {
     const [template] = xs;
     if (template === undefined) throw new RangeError('inner products of no vector');
-    const sums = this.productSums(template.width, xs.length, ys.length);
+    const sums = this.productSums(template.width, xs.length * ys.length);
     await sums.add(xs, ys);
     return await sums.finish(ctx, bounds);
   }
 
-  productSums<W extends RingWidth>(width: W, xs: number, ys: number): ProductSums<W> {
-    return new Rep3ProductSums(this.#party, width, xs * ys);
+  productSums<W extends RingWidth>(width: W, length: number): ProductSums<W> {
+    return new Rep3ProductSums(this.#party, width, length);
+  }
+
+  rescale<W extends RingWidth, V extends RingWidth>(
+    ctx: Context,
+    x: ArithmeticShare<W>,
+    to: Rescaling<V>,
+  ): Promise<ArithmeticShare<V>> {
+    return rescale(this.#party, ctx, x, to);
   }
 
   and(ctx: Context, terms: readonly AndTerm[]): Promise<BinaryShare> {
@@ -113,8 +123,51 @@ export class Rep3Backend implements Backend {
     return bitToRing(this.#party, ctx, bit, width);
   }
 
-  lift(ctx: Context, x: ArithmeticShare<64>): Promise<ArithmeticShare<128>> {
-    return lift(this.#party, ctx, x);
+  addends<W extends RingWidth>(
+    ctx: Context,
+    x: ArithmeticShare<W>,
+    k: number,
+  ): Promise<readonly BinaryShare[]> {
+    return addends(this.#party, ctx, x, k);
+  }
+
+  lookup<W extends RingWidth>(
+    ctx: Context,
+    digit: BinaryShare,
+    tables: readonly (readonly bigint[])[],
+    to: { readonly width: W; readonly bounds: Bounds },
+  ): Promise<ArithmeticShare<W>> {
+    return lookup(this.#party, ctx, digit, tables, to);
+  }
+
+  /** Random bits: each part is a stream of its two holders. */
+  randomBits(ctx: Context, rows: number, length: number): BinaryShare {
+    const step = ctx.claim();
+    const { held, randomness } = this.#party;
+    const parts = held.map((part) => randomness.bits(part, step, 'random', rows, length));
+    return new BinaryShare({ rows, length, held, parts, clock: 0 });
+  }
+
+  drawShuffle(ctx: Context, length: number): Shuffle {
+    return drawShuffle(this.#party, ctx, length);
+  }
+
+  permute<const C extends readonly Column[]>(
+    ctx: Context,
+    shuffle: Shuffle,
+    columns: C,
+    direction: 'forward' | 'inverse',
+  ): Promise<C> {
+    return permute(this.#party, ctx, shuffle as Rep3Shuffle, columns, direction);
+  }
+
+  permuteAndReveal<const C extends readonly Column[]>(
+    ctx: Context,
+    shuffle: Shuffle,
+    order: ArithmeticShare<32>,
+    columns: C,
+  ): Promise<Revealed<C>> {
+    return permuteAndReveal(this.#party, ctx, shuffle as Rep3Shuffle, order, columns);
   }
 
   /**

@@ -6,6 +6,7 @@
 import type { Cost } from '../../core/cost.js';
 import type { RingWidth } from '../../kernels/ring-vector.js';
 import { bitBytes, ringBytes } from '../sizes.js';
+import { correctionWidth } from './rescale.js';
 import { carryRows, productRows, spansOf } from './spans.js';
 
 /** A digest stands for a copy that is longer than itself. */
@@ -42,15 +43,39 @@ export const rep3Costs = {
   bitToRing(width: RingWidth, n: number): Cost {
     return each(2, ringBytes(width, n));
   },
-  lift(n: number): Cost {
+  /** Node 0 sends its operand and the correction's half; nodes 1 and 2 exchange the correction. */
+  rescale(from: RingWidth, shift: number, to: RingWidth, n: number): Cost {
+    const width = correctionWidth(from, shift, to);
+    const correction = width === undefined ? 0 : ringBytes(width, n);
     return {
-      rounds: 2,
-      bytes: [
-        ringBytes(64, n) + ringBytes(128, n),
-        ringBytes(64, n) + ringBytes(128, n),
-        2 * ringBytes(128, n),
-      ],
+      rounds: width === undefined ? 1 : 2,
+      bytes: [ringBytes(to, n) + correction, correction, correction],
     };
+  },
+  /** Before it, node 1 sends its term to node 0 and node 2 its own to node 1. */
+  rescaleProducts(from: RingWidth, shift: number, to: RingWidth, n: number): Cost {
+    const { rounds, bytes } = rep3Costs.rescale(from, shift, to, n);
+    return {
+      rounds: rounds + 1,
+      bytes: bytes.map((sent, node) => sent + (node === 0 ? 0 : ringBytes(from, n))),
+    };
+  },
+  addends(k: number, n: number): Cost {
+    return { rounds: 1, bytes: [bitBytes(k, n), 0, 0] };
+  },
+  /** Node 0 sends all but one entry of a unit vector of 2^bits; nodes 1 and 2 exchange an element for each table. */
+  lookup(bits: number, tables: number, width: RingWidth, n: number): Cost {
+    const exchanged = tables * ringBytes(width, n);
+    return { rounds: 2, bytes: [(2 ** bits - 1) * ringBytes(width, n), exchanged, exchanged] };
+  },
+  /** Two hops side by side, then an exchange between the nodes that hold the rows at the end. */
+  permute(columnBytes: number): Cost {
+    return { rounds: 2, bytes: [2 * columnBytes, columnBytes, columnBytes] };
+  },
+  /** The last exchange of the order goes to all. */
+  permuteAndReveal(orderBytes: number, columnBytes: number): Cost {
+    const [node0 = 0, node1 = 0, node2 = 0] = rep3Costs.permute(columnBytes).bytes;
+    return { rounds: 2, bytes: [node0 + 3 * orderBytes, node1 + orderBytes, node2 + 2 * orderBytes] };
   },
   refresh(width: RingWidth, n: number): Cost {
     return each(1, ringBytes(width, n));

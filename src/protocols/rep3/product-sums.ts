@@ -1,18 +1,21 @@
 /**
- * Inner products of vectors that come stretch by stretch.
+ * Sums of products: inner products of vectors that come stretch by stretch, matrix products, elementwise ones.
  *
- * Protocol: that of products.ts: the local terms of all rows are summed up, then masked and reshared once.
- * Cost: 1 round and one ring element per result and node, whatever the number of rows and stretches.
- * Reveals: nothing; the one message is masked as in a product.
+ * Protocol: that of products.ts: the local terms of all products are summed up, then masked and reshared once. Where
+ *   the sums are rescaled, only the two messages travel that make them a sum of two operands, as rescale.ts needs them.
+ * Cost: 1 round and one ring element per result and node, whatever the number of products. Rescaled: see rescale.ts.
+ * Reveals: nothing; the messages are masked as in a product.
  */
 import { kernels, type ReplicatedPair } from '../../kernels/kernels.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { Bounds } from '../../share/bounds.js';
 import { ArithmeticShare, latest } from '../../share/shares.js';
-import type { ProductSums } from '../backend.js';
+import type { MatrixShape, ProductSums, Rescaling } from '../backend.js';
 import type { Context } from '../context.js';
-import { bothParts, type Rep3Party } from './party.js';
+import { ringBytes } from '../sizes.js';
+import { bothParts, exchange, type Rep3Party } from './party.js';
 import { reshare, zeroShare } from './products.js';
+import { rescaleOperands } from './rescale.js';
 
 /** A product takes as long as so many bytes of a message. */
 const PRODUCT_BYTES = 2;
@@ -23,7 +26,7 @@ const CACHED_ELEMENTS = 1 << 16;
 export class Rep3ProductSums<in out W extends RingWidth> implements ProductSums<W> {
   readonly #party: Rep3Party;
   readonly #width: W;
-  readonly #sums: RingVector;
+  #sums: RingVector;
   #clock = 0;
 
   constructor(party: Rep3Party, width: W, length: number) {
@@ -51,6 +54,26 @@ export class Rep3ProductSums<in out W extends RingWidth> implements ProductSums<
     }
   }
 
+  async addElementwise(x: ArithmeticShare<W>, y: ArithmeticShare<W>): Promise<void> {
+    this.#clock = latest(x, y, { clock: this.#clock });
+    await this.#party.turns.next(ringBytes(x.width, x.length));
+    const [x0, x1] = bothParts(x);
+    const [y0, y1] = bothParts(y);
+    const none = RingVector.zeros(x.width, x.length);
+    const out = RingVector.uninitialised(x.width, x.length);
+    kernels.multiplyReplicatedInto(x0, x1, y0, y1, this.#sums, none, out);
+    this.#sums = out;
+  }
+
+  async addMatrix(x: ArithmeticShare<W>, yT: ArithmeticShare<W>, shape: MatrixShape): Promise<void> {
+    this.#clock = latest(x, yT, { clock: this.#clock });
+    const { rows, inner, columns } = shape;
+    await this.#party.turns.next(rows * inner * columns * PRODUCT_BYTES);
+    const [x0, x1] = bothParts(x);
+    const [y0, y1] = bothParts(yT);
+    this.#sums = kernels.matrixMultiplyReplicated(x0, x1, y0, y1, this.#sums, rows, inner, columns);
+  }
+
   async finish(ctx: Context, bounds: Bounds): Promise<ArithmeticShare<W>> {
     const step = ctx.claim();
     const party = this.#party;
@@ -59,5 +82,25 @@ export class Rep3ProductSums<in out W extends RingWidth> implements ProductSums<
     const masked = kernels.add(this.#sums, zeroShare(party, step, this.#width, length));
     const parts = await reshare(party, step, masked, clock);
     return new ArithmeticShare({ width: this.#width, length, bounds, held: party.held, parts, clock });
+  }
+
+  /** Node 0 gets to know the sum of its own term and node 1's, nodes 1 and 2 both get to know node 2's. */
+  async finishRescaled<V extends RingWidth>(ctx: Context, to: Rescaling<V>): Promise<ArithmeticShare<V>> {
+    const step = ctx.claim();
+    const party = this.#party;
+    const { length } = this.#sums;
+    const clock = this.#clock + 1;
+    const masked = kernels.add(this.#sums, zeroShare(party, step, this.#width, length));
+    const sending =
+      party.self === 0 ? Promise.resolve() : party.send(party.prev, step, 'product', masked, clock);
+    const receiving = (): Promise<RingVector> =>
+      party.receiveRing(party.next, step, 'product', this.#width, length);
+    const operand =
+      party.self === 2
+        ? await exchange(sending, Promise.resolve(masked))
+        : party.self === 1
+          ? await exchange(sending, receiving())
+          : kernels.add(masked, await exchange(sending, receiving()));
+    return await rescaleOperands(party, step, operand, to, clock);
   }
 }

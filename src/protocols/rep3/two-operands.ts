@@ -2,7 +2,7 @@
  * From arithmetic to bits: a value x = (x0 + x1) + x2 is a sum of two operands, u = x0 + x1 known to node 0
  * and x2 known to nodes 1 and 2. Its carries are in carry-spans.ts.
  *
- * Functionality: zeroBits gives bits that are all 1 exactly where u = -x2 modulo 2^k, that is where x = 0; bandBits
+ * Functionality: addends gives the bits of u and of x2, each as a matrix of its own; zeroBits gives bits that are all 1 exactly where u = -x2 modulo 2^k, that is where x = 0; bandBits
  *   gives bits that are all 1 exactly where the operands without their low b bits add up to 0 or -1 (range-check.ts
  *   says what that is for).
  * Protocol: two-operand conversion of replicated shares (ABY3, Mohassel and Rindal 2018, section 5.3), with
@@ -12,7 +12,7 @@
  *   bandBits (ours): let s be u and t be x2, both without their low b bits. For odd s, s + t is 0 or -1 exactly where
  *   all bits above the lowest differ between s and t; for even s, where they differ between s and t-1. So the bits are
  *   s XOR (t-1) XOR s_0*z with z = t XOR (t-1), which nodes 1 and 2 know, and the product is made like any other.
- * Cost: zeroBits 1 round, k bits from node 0; bandBits 2 rounds, width-b bits from node 0 and width-b-1 from nodes 1
+ * Cost: addends and zeroBits 1 round, k bits from node 0; bandBits 2 rounds, width-b bits from node 0 and width-b-1 from nodes 1
  *   and 2 each, per element.
  * Reveals: nothing; every message is masked by a stream that its receiver lacks.
  */
@@ -48,6 +48,32 @@ export async function zeroBits<W extends RingWidth>(
   const first = (u: RingVector): RingVector => kernels.addConstant(u, -1n);
   const parts = await shareOperands(party, step, x, { from: 0, to: k, first });
   return new BinaryShare({ rows: k, length: x.length, held: party.held, parts, clock: x.clock + 1 });
+}
+
+/** The operands themselves: (u0, u1, 0) and (0, 0, x2). */
+export async function addends<W extends RingWidth>(
+  party: Rep3Party,
+  ctx: Context,
+  x: ArithmeticShare<W>,
+  k: number,
+): Promise<readonly BinaryShare[]> {
+  const step = ctx.claim();
+  const parts = await shareOperands(party, step, x, { from: 0, to: k });
+  const zeros = BitMatrix.zeros(k, x.length);
+  const share = (from: readonly BitMatrix[], clock: number): BinaryShare =>
+    new BinaryShare({ rows: k, length: x.length, held: party.held, parts: from, clock });
+  const only = (wanted: (part: number) => boolean): BitMatrix[] =>
+    parts.map((part, i) => (wanted(party.held[i] as number) ? part : zeros));
+  return [
+    share(
+      only((part) => part !== 2),
+      x.clock + 1,
+    ),
+    share(
+      only((part) => part === 2),
+      x.clock,
+    ),
+  ];
 }
 
 export async function bandBits<W extends RingWidth>(
