@@ -3,6 +3,7 @@ import { andBench, bitToRingBench } from './bits.js';
 import { equalBench, lessThanBench } from './comparisons.js';
 import { dotBench, multiplyBench } from './products.js';
 import type { ProtocolBench } from './protocol-bench.js';
+import { shuffleBench } from './shuffles.js';
 
 export const PROTOCOL_BENCHES: readonly ProtocolBench[] = [
   multiplyBench,
@@ -13,6 +14,7 @@ export const PROTOCOL_BENCHES: readonly ProtocolBench[] = [
   lessThanBench(64),
   equalBench(32),
   bitToRingBench,
+  shuffleBench,
 ];
 
 /** @throws RangeError for an unknown name. */

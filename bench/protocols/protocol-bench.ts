@@ -8,7 +8,25 @@ import type { ArithmeticShare, BinaryShare } from '../../src/share/shares.js';
 import { type Dealer, DRY_DEALER } from './dealer.js';
 
 export type SharedResult = ArithmeticShare<64> | BinaryShare;
-export type PlainResult = RingVector | BitMatrix;
+export type PlainResult = RingVector | BitMatrix | Approximate | Rearranged;
+
+/** The numbers from 0 to length-1 in some order. */
+export interface Rearranged {
+  readonly kind: 'rearranged';
+  readonly length: number;
+}
+
+/** Binary fractions that a protocol gives up to a stated error. */
+export interface Approximate {
+  readonly kind: 'approximate';
+  readonly length: number;
+  /** A word stands for its signed value times 2^-fraction. */
+  readonly fraction: number;
+  readonly valueAt: (i: number) => number;
+  /** What the largest error is measured by, and what it may be. */
+  readonly error: 'absolute' | 'relative';
+  readonly allowed: number;
+}
 
 export interface ProtocolBench {
   readonly name: string;
@@ -23,9 +41,31 @@ export interface ProtocolBench {
   readonly expected: (n: number) => PlainResult;
 }
 
-/** What one run costs by the dry run: `repeat` operations. */
-export async function dryCost(bench: ProtocolBench, n: number): Promise<Cost> {
+/** What one run costs by the dry run: `repeat` operations. Equal unless the cost depends on coins. */
+export interface DryCosts {
+  readonly expected: Cost;
+  readonly bound: Cost;
+}
+
+export async function dryCosts(bench: ProtocolBench, n: number): Promise<DryCosts> {
   const backend = new DryBackend();
   await bench.prepare(DRY_DEALER, n)(Context.root(backend, 'bench'));
-  return backend.cost;
+  return { expected: backend.cost, bound: backend.bound };
+}
+
+/** Why a measured cost is not one that the dry run allows; undefined where it is. */
+export function costFault(name: string, cost: Cost, { expected, bound }: DryCosts): string | undefined {
+  const text = JSON.stringify(cost);
+  if (isEstimated({ expected, bound })) {
+    const within =
+      cost.rounds <= bound.rounds && cost.bytes.every((bytes, node) => bytes <= (bound.bytes[node] ?? 0));
+    return within ? undefined : `${name} cost ${text}, above the bound ${JSON.stringify(bound)}`;
+  }
+  const derived = JSON.stringify(expected);
+  return text === derived ? undefined : `${name} cost ${text}, and the dry run derives ${derived}`;
+}
+
+/** Whether the cost depends on coins. */
+export function isEstimated({ expected, bound }: DryCosts): boolean {
+  return JSON.stringify(expected) !== JSON.stringify(bound);
 }

@@ -3,7 +3,7 @@ import { WarifuError } from '../../src/core/errors.js';
 import { BenchCluster, type ClusterOptions, type RunFigures } from '../nodes/bench-cluster.js';
 import type { Measured } from '../result/measured.js';
 import { warmUp } from '../support/warm-up.js';
-import { dryCost, type ProtocolBench } from './protocol-bench.js';
+import { costFault, dryCosts, type ProtocolBench } from './protocol-bench.js';
 import { verify } from './verify.js';
 
 export interface ProtocolRuns extends ClusterOptions {
@@ -27,24 +27,26 @@ export async function measureOn(
   bench: ProtocolBench,
   { n, runs, warmUpMs }: Pick<ProtocolRuns, 'n' | 'runs'> & { readonly warmUpMs?: number },
 ): Promise<Measured> {
-  const expected = await dryCost(bench, n);
+  const dry = await dryCosts(bench, n);
   await cluster.prepare(bench.name, n);
   await warmUp(() => cluster.run(), warmUpMs);
   const timed: RunFigures[] = [];
   for (let i = 0; i < runs; i++) timed.push(await cluster.run());
-  verify(await cluster.result(), bench.expected(n));
+  const largestError = verify(await cluster.result(), bench.expected(n));
   for (const { cost } of timed) {
-    if (JSON.stringify(cost) === JSON.stringify(expected)) continue;
-    const [found, derived] = [JSON.stringify(cost), JSON.stringify(expected)];
-    throw new WarifuError('INTERNAL', `${bench.name} cost ${found}, and the dry run derives ${derived}`);
+    const fault = costFault(bench.name, cost, dry);
+    if (fault !== undefined) throw new WarifuError('INTERNAL', fault);
   }
+  // what depends on coins is told of the last run
+  const { rounds, bytes } = timed.at(-1)?.cost ?? dry.expected;
   return {
     name: bench.name,
     n,
     seconds: timed.map(({ seconds }) => seconds / bench.repeat),
     cpuSeconds: timed.map(({ cpuSeconds }) => cpuSeconds / bench.repeat),
-    rounds: expected.rounds / bench.repeat,
-    bytes: expected.bytes.map((bytes) => bytes / bench.repeat),
+    rounds: rounds / bench.repeat,
+    bytes: bytes.map((sent) => sent / bench.repeat),
     peakRssMb: timed.at(-1)?.peakRssMb ?? [],
+    ...(largestError === undefined ? {} : { largestError }),
   };
 }

@@ -6,8 +6,9 @@ import { createHash } from 'node:crypto';
 import { WarifuError } from '../../src/core/errors.js';
 import type { PartIndex } from '../../src/core/scheme.js';
 import { BitMatrix } from '../../src/kernels/bit-matrix.js';
+import type { RingVector } from '../../src/kernels/ring-vector.js';
 import { ArithmeticShare } from '../../src/share/shares.js';
-import type { PlainResult, SharedResult } from './protocol-bench.js';
+import type { Approximate, PlainResult, SharedResult } from './protocol-bench.js';
 
 /** Words that are compared one by one; all of them where there are fewer. */
 const SAMPLE = 16_384;
@@ -38,9 +39,18 @@ export function summarise(result: SharedResult): PartSummary[] {
 
 /**
  * @param parts of all nodes.
+ * @returns the largest error of results that are approximate, else undefined.
  * @throws WarifuError COPIES_DIFFER, or INTERNAL naming the first word that is wrong.
  */
-export function verify(parts: readonly PartSummary[], expected: PlainResult): void {
+export function verify(parts: readonly PartSummary[], expected: PlainResult): number | undefined {
+  const all = distinctParts(parts);
+  if (!('kind' in expected)) verifyExactly(all, expected);
+  else if (expected.kind === 'approximate') return largestError(all, expected);
+  else verifyRearranged(all, expected.length);
+  return undefined;
+}
+
+function distinctParts(parts: readonly PartSummary[]): PartSummary[] {
   const byPart = new Map<PartIndex, PartSummary>();
   for (const summary of parts) {
     const other = byPart.get(summary.part);
@@ -49,7 +59,37 @@ export function verify(parts: readonly PartSummary[], expected: PlainResult): vo
     }
     byPart.set(summary.part, summary);
   }
-  const all = [...byPart.values()];
+  return [...byPart.values()];
+}
+
+/** Over the sampled words. */
+function largestError(all: readonly PartSummary[], expected: Approximate): number {
+  const sample = all[0]?.sample ?? new BigUint64Array();
+  return sample.reduce((largest, _, i) => {
+    const word = all.map((part) => part.sample[i] ?? 0n).reduce(add, 0n);
+    const found = Number(BigInt.asIntN(64, word)) / 2 ** expected.fraction;
+    const value = expected.valueAt(positionOf(i, expected.length));
+    const error = Math.abs(found - value) / (expected.error === 'relative' ? Math.abs(value) : 1);
+    if (!(error <= expected.allowed)) {
+      throw wrong(`word ${positionOf(i, expected.length)} is ${found}, expected ${value}, which`);
+    }
+    return Math.max(largest, error);
+  }, 0);
+}
+
+/** The sum of all, and of the sample that each is one of them and none is there twice. */
+function verifyRearranged(all: readonly PartSummary[], length: number): void {
+  const sample = (all[0]?.sample ?? new BigUint64Array()).map((_, i) =>
+    all.map((part) => part.sample[i] ?? 0n).reduce(add, 0n),
+  );
+  if (sample.some((word) => word >= BigInt(length))) throw wrong('a word that is none of the input');
+  if (new Set(sample).size !== sample.length) throw wrong('a word that is there twice');
+  const n = BigInt(length);
+  if (all.map(({ total }) => total).reduce(add, 0n) !== (n * (n - 1n)) / 2n)
+    throw wrong('the sum of all words');
+}
+
+function verifyExactly(all: readonly PartSummary[], expected: RingVector | BitMatrix): void {
   const join = expected instanceof BitMatrix ? xor : add;
   const words = wordsOf(expected);
   sampleOf(words).forEach((word, i) => {
@@ -65,7 +105,7 @@ function wrong(what: string): WarifuError {
   return new WarifuError('INTERNAL', `the result is wrong: ${what} differs from plain arithmetic`);
 }
 
-function wordsOf(vector: PlainResult): BigUint64Array {
+function wordsOf(vector: RingVector | BitMatrix): BigUint64Array {
   if (vector instanceof BitMatrix) return vector.words;
   if (vector.data instanceof BigUint64Array) return vector.data;
   throw new RangeError('results of benches have 64-bit words');

@@ -12,6 +12,8 @@ export interface Measured {
   readonly bytes: readonly number[];
   /** Largest resident memory that each node ever had, in MB. */
   readonly peakRssMb: readonly number[];
+  /** Of results that are approximate, relative or absolute as the bench says. */
+  readonly largestError?: number;
   /** What only people are told, as name and text. */
   readonly notes?: readonly (readonly [string, string])[];
 }
@@ -26,6 +28,7 @@ export interface Figures {
   readonly rounds: number;
   readonly cpu_seconds: number;
   readonly peak_rss_mb: number;
+  readonly largest_error?: number;
 }
 
 /** @throws RangeError where nothing was measured. */
@@ -45,6 +48,7 @@ export function figuresOf(measured: Measured): Figures {
     rounds,
     cpu_seconds: significant(median(cpuSeconds)),
     peak_rss_mb: Math.round(Math.max(...peakRssMb)),
+    ...(measured.largestError === undefined ? {} : { largest_error: significant(measured.largestError) }),
   };
 }
 

@@ -20,6 +20,9 @@ export function showMeasured(measured: Measured): string {
     ['rounds', String(figures.rounds)],
     ['CPU seconds, all nodes', String(figures.cpu_seconds)],
     ['peak memory of each, MB', measured.peakRssMb.map((peak) => Math.round(peak)).join(', ')],
+    ...(figures.largest_error === undefined
+      ? []
+      : [['largest error', figures.largest_error.toExponential(1)]]),
     ...(measured.notes ?? []).map(([name, text]) => [name, text]),
   );
   return table.toString();
