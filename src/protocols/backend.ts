@@ -61,6 +61,18 @@ export interface ProductSums<in out W extends RingWidth> {
   finishRescaled<V extends RingWidth>(ctx: Context, to: Rescaling<V>): Promise<ArithmeticShare<V>>;
 }
 
+/** For each digit a table, with an entry for each value of the digit. */
+export type DigitTables = readonly (readonly bigint[])[];
+
+/** What a lookup makes. */
+export interface LookupShape<out W extends RingWidth> {
+  readonly width: W;
+  /** Bounds of every sum of entries; with `summed` of its sum over the whole length. */
+  readonly bounds: Bounds;
+  /** One element for each list of tables, summed over the length of the digits, instead of a vector. */
+  readonly summed?: boolean;
+}
+
 /** Sizes of a matrix product. */
 export interface MatrixShape {
   readonly rows: number;
@@ -156,14 +168,15 @@ export interface Backend {
   ): Promise<readonly BinaryShare[]>;
 
   /**
-   * For each table the entry that the digit names: `tables.length` vectors, one after the other. Row j of `digit`
-   * (1 to 8 rows) is its bit j; a table has 2^rows entries.
+   * Sums of entries that digits name in public tables: for each list of tables, one for each digit, the sum of their
+   * entries, all these vectors one after the other. Row j of a digit (1 to 8 rows) is its bit j, and its tables have
+   * 2^rows entries. At least one digit and one list. One digit is a plain lookup; digits of one bit make a weighted sum.
    */
   lookup<W extends RingWidth>(
     ctx: Context,
-    digit: BinaryShare,
-    tables: readonly (readonly bigint[])[],
-    to: { readonly width: W; readonly bounds: Bounds },
+    digits: readonly BinaryShare[],
+    tables: readonly DigitTables[],
+    to: LookupShape<W>,
   ): Promise<ArithmeticShare<W>>;
 
   /** Uniform bits that no node knows. Sends nothing. */

@@ -27,15 +27,33 @@ export type ChunkProgram<T> = (ctx: Context, start: number, end: number) => Prom
 /**
  * The results of all chunks, in order. The first chunk that fails ends the whole with its error: no further one
  * starts, and what those under way meet is ignored.
+ *
+ * @param size elements of a chunk, a multiple of 64: fewer where a protocol takes much memory for each.
  */
-export async function inChunks<T>(ctx: Context, length: number, run: ChunkProgram<T>): Promise<T[]> {
+export async function inChunks<T>(
+  ctx: Context,
+  length: number,
+  run: ChunkProgram<T>,
+  size: number = CHUNK,
+): Promise<T[]> {
   // A dry run holds no data, and its formulas give the same cost for the whole.
-  if (length <= CHUNK || ctx.backend.self === undefined) return [await run(ctx, 0, length)];
-  const starts = Array.from({ length: Math.ceil(length / CHUNK) }, (_, i) => i * CHUNK);
+  if (ctx.backend.self === undefined) return [await run(ctx, 0, length)];
+  return await eachChunk(ctx, length, run, size);
+}
+
+/** `inChunks` where each chunk adds to the cost, which a dry run then derives chunk by chunk. */
+export async function eachChunk<T>(
+  ctx: Context,
+  length: number,
+  run: ChunkProgram<T>,
+  size: number = CHUNK,
+): Promise<T[]> {
+  if (length <= size) return [await run(ctx, 0, length)];
+  const starts = Array.from({ length: Math.ceil(length / size) }, (_, i) => i * size);
   return await overlap(
     starts,
     IN_FLIGHT,
-    (start, i) => run(ctx.step(`chunk-${i}`), start, Math.min(start + CHUNK, length)),
+    (start, i) => run(ctx.step(`chunk-${i}`), start, Math.min(start + size, length)),
     turn,
   );
 }

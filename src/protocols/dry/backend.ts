@@ -15,7 +15,9 @@ import {
   type AndTerm,
   type Backend,
   type CarrySpans,
+  type DigitTables,
   type Estimate,
+  type LookupShape,
   type ProductSums,
   type Rescaling,
   type Revealed,
@@ -167,17 +169,14 @@ export class DryBackend implements Backend {
 
   async lookup<W extends RingWidth>(
     ctx: Context,
-    digit: BinaryShare,
-    tables: readonly (readonly bigint[])[],
-    { width, bounds }: { readonly width: W; readonly bounds: Bounds },
+    digits: readonly BinaryShare[],
+    tables: readonly DigitTables[],
+    { width, bounds, summed = false }: LookupShape<W>,
   ): Promise<ArithmeticShare<W>> {
-    const cost = rep3Costs.lookup(digit.rows, tables.length, width, digit.length);
-    return this.#arithmetic(
-      width,
-      tables.length * digit.length,
-      bounds,
-      this.#charge(ctx, cost, digit.clock),
-    );
+    const n = digits[0]?.length ?? 0;
+    const length = summed ? tables.length : tables.length * n;
+    const cost = rep3Costs.lookup(digits, width, n, length);
+    return this.#arithmetic(width, length, bounds, this.#charge(ctx, cost, latest(...digits)));
   }
 
   randomBits(ctx: Context, rows: number, length: number): BinaryShare {

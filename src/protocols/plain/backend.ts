@@ -16,6 +16,8 @@ import {
   type AndTerm,
   type Backend,
   type CarrySpans,
+  type DigitTables,
+  type LookupShape,
   type MatrixShape,
   type ProductSums,
   type Rescaling,
@@ -140,25 +142,21 @@ export class PlainBackend implements Backend {
 
   async lookup<W extends RingWidth>(
     ctx: Context,
-    digit: BinaryShare,
-    tables: readonly (readonly bigint[])[],
-    { width, bounds }: { readonly width: W; readonly bounds: Bounds },
+    digits: readonly BinaryShare[],
+    tables: readonly DigitTables[],
+    { width, bounds, summed = false }: LookupShape<W>,
   ): Promise<ArithmeticShare<W>> {
     ctx.claim();
-    const digits = kernels.fromBits(bitsOf(digit), 32).data;
-    const entries = tables.map((table) =>
-      kernels.gather(RingVector.fromBigInts(width, table), digits as Uint32Array),
+    const numbers = digits.map((digit) => kernels.fromBits(bitsOf(digit), 32).data as Uint32Array);
+    const sums = tables.map((own) =>
+      own
+        .map((table, g) => kernels.gather(RingVector.fromBigInts(width, table), numbers[g] as Uint32Array))
+        .reduce(kernels.add),
     );
+    const vector = RingVector.concat(summed ? sums.map(kernels.sum) : sums);
+    const { length } = vector;
     const { held } = this;
-    const parts = [RingVector.concat(entries)];
-    return new ArithmeticShare({
-      width,
-      length: tables.length * digit.length,
-      bounds,
-      held,
-      parts,
-      clock: digit.clock,
-    });
+    return new ArithmeticShare({ width, length, bounds, held, parts: [vector], clock: latest(...digits) });
   }
 
   randomBits(ctx: Context, rows: number, length: number): BinaryShare {

@@ -9,7 +9,17 @@ import { kernels } from '../../kernels/kernels.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { Bounds } from '../../share/bounds.js';
 import { ArithmeticShare, BinaryShare, type Column } from '../../share/shares.js';
-import type { AndTerm, Backend, CarrySpans, ProductSums, Rescaling, Revealed, Shuffle } from '../backend.js';
+import type {
+  AndTerm,
+  Backend,
+  CarrySpans,
+  DigitTables,
+  LookupShape,
+  ProductSums,
+  Rescaling,
+  Revealed,
+  Shuffle,
+} from '../backend.js';
 import type { Context } from '../context.js';
 import { bitToRing } from './bit-to-ring.js';
 import { carrySpans } from './carry-spans.js';
@@ -133,11 +143,11 @@ export class Rep3Backend implements Backend {
 
   lookup<W extends RingWidth>(
     ctx: Context,
-    digit: BinaryShare,
-    tables: readonly (readonly bigint[])[],
-    to: { readonly width: W; readonly bounds: Bounds },
+    digits: readonly BinaryShare[],
+    tables: readonly DigitTables[],
+    to: LookupShape<W>,
   ): Promise<ArithmeticShare<W>> {
-    return lookup(this.#party, ctx, digit, tables, to);
+    return lookup(this.#party, ctx, digits, tables, to);
   }
 
   /** Random bits: each part is a stream of its two holders. */

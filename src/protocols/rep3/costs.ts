@@ -63,10 +63,11 @@ export const rep3Costs = {
   addends(k: number, n: number): Cost {
     return { rounds: 1, bytes: [bitBytes(k, n), 0, 0] };
   },
-  /** Node 0 sends all but one entry of a unit vector of 2^bits; nodes 1 and 2 exchange an element for each table. */
-  lookup(bits: number, tables: number, width: RingWidth, n: number): Cost {
-    const exchanged = tables * ringBytes(width, n);
-    return { rounds: 2, bytes: [(2 ** bits - 1) * ringBytes(width, n), exchanged, exchanged] };
+  /** Node 0 sends all but one entry of a unit vector for each digit; nodes 1 and 2 exchange an element for each result. */
+  lookup(digits: readonly { readonly rows: number }[], width: RingWidth, n: number, results: number): Cost {
+    const entries = digits.reduce((total, { rows }) => total + 2 ** rows - 1, 0);
+    const exchanged = ringBytes(width, results);
+    return { rounds: 2, bytes: [entries * ringBytes(width, n), exchanged, exchanged] };
   },
   /** Two hops side by side, then an exchange between the nodes that hold the rows at the end. */
   permute(columnBytes: number): Cost {
