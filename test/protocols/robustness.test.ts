@@ -73,12 +73,19 @@ async function honestRun(program: Program<unknown>): Promise<NodeRun<unknown>[]>
   return runs;
 }
 
-/** For every message of a run, all at once: most of the time is spent waiting for networks to be found at rest. */
+/**
+ * For every message of a run, or for a sample of them, all at once: most of the time is spent waiting for networks to be
+ * found at rest.
+ */
 async function eachMessage(
   honest: readonly NodeRun<unknown>[],
   check: (target: Message) => Promise<void>,
+  most: number,
 ): Promise<void> {
-  await Promise.all(honest.flatMap(({ sent }) => sent).map(check));
+  const messages = honest.flatMap(({ sent }) => sent);
+  const count = Math.min(most, messages.length);
+  const sample = Array.from({ length: count }, (_, i) => messages[Math.floor((i * messages.length) / count)]);
+  await Promise.all(sample.map((message) => check(message as Message)));
 }
 
 function flipped(bytes: Uint8Array, at: number): Uint8Array {
@@ -110,77 +117,126 @@ function bitOpeningOf(n: number): Program<unknown> {
     );
 }
 
-const PROGRAMS: { name: string; program: Program<unknown> }[] = [
-  ...CASES.filter(({ sends }) => sends).map(({ name, program }) => ({
+/** Messages of a composite protocol that are attacked: a prime, so that they come from all senders and places. */
+const SAMPLED = 11;
+
+interface Attacked {
+  readonly name: string;
+  readonly program: Program<unknown>;
+  readonly composite?: boolean | undefined;
+  readonly coins?: boolean | undefined;
+}
+
+const PROGRAMS: Attacked[] = [
+  ...CASES.filter(({ sends }) => sends).map(({ name, program, composite, coins }) => ({
     name,
+    composite,
+    coins,
     program: ((ctx, deal) => program(ctx, deal, N, 1)) as Program<unknown>,
   })),
   ...OPENINGS,
 ];
 
-describe.each(PROGRAMS)('$name', ({ program }) => {
+/** What a node may end with where another sent wrong numbers: unequal copies, an order that is none, and what follows. */
+function codesAllowed(honest: readonly NodeRun<unknown>[], target: Message): (string | undefined)[] {
+  const sent = honest.flatMap((run) => run.sent);
+  const opens = sent.some(({ tag }) => tag === 'part');
+  const shows = sent.some(({ tag }) => tag === 'order-last');
+  const copies = target.tag === 'part' || target.tag === 'copy';
+  return [
+    undefined,
+    ...(copies || (opens && shows) ? ['COPIES_DIFFER'] : []),
+    ...(shows ? ['PEER_MISBEHAVED', 'NO_PROGRESS'] : []),
+  ];
+}
+
+describe.each(PROGRAMS)('$name', ({ program, composite = false, coins = false }) => {
+  const most = composite ? SAMPLED : Number.POSITIVE_INFINITY;
+  /** Where the path depends on opened bits, a wrong one leads elsewhere. */
+  const expectSending = coins ? () => undefined : expectSameSending;
+
   it('refuses every message of a wrong length, by step and sender', async () => {
     const honest = await honestRun(program);
-    await eachMessage(honest, async (target) => {
-      const { length } = target.bytes;
-      for (const wrong of [length - 8, length + 8, 0].filter((size) => size >= 0 && size !== length)) {
-        const runs = await runWith(program, target, () => new Uint8Array(wrong));
-        const error = errorsOf(runs)[target.to];
-        expect(error?.code).toBe('MESSAGE_LENGTH');
-        expect(error?.details).toMatchObject({ step: target.step, from: target.from, got: wrong });
-        runs.forEach((run, node) => expectSameSending(run, honest[node] as NodeRun<unknown>));
-      }
-    });
+    await eachMessage(
+      honest,
+      async (target) => {
+        const { length } = target.bytes;
+        for (const wrong of [length - 8, length + 8, 0].filter((size) => size >= 0 && size !== length)) {
+          const runs = await runWith(program, target, () => new Uint8Array(wrong));
+          const error = errorsOf(runs)[target.to];
+          expect(error?.code).toBe('MESSAGE_LENGTH');
+          expect(error?.details).toMatchObject({ step: target.step, from: target.from, got: wrong });
+          runs.forEach((run, node) => expectSending(run, honest[node] as NodeRun<unknown>));
+        }
+      },
+      most,
+    );
   });
 
   it('names whom it waits for when a message is lost', async () => {
     const honest = await honestRun(program);
-    await eachMessage(honest, async (target) => {
-      const runs = await runWith(program, target, () => []);
-      const error = errorsOf(runs)[target.to];
-      expect(error?.code).toBe('NO_PROGRESS');
-      expect(error?.details).toMatchObject({ from: target.from, step: target.step });
-      expect(error?.message).toContain(`node ${target.from}`);
-    });
+    await eachMessage(
+      honest,
+      async (target) => {
+        const runs = await runWith(program, target, () => []);
+        const error = errorsOf(runs)[target.to];
+        expect(error?.code).toBe('NO_PROGRESS');
+        expect(error?.details).toMatchObject({ from: target.from, step: target.step });
+        expect(error?.message).toContain(`node ${target.from}`);
+      },
+      most,
+    );
   });
 
   it('ends at a message that comes twice, unless it is the last of all', async () => {
     const honest = await honestRun(program);
-    await eachMessage(honest, async (target) => {
-      const runs = await runWith(program, target, (bytes) => [bytes, bytes]);
-      // A receiver that has everything it waits for does not look at its channel again: the copy is ignored.
-      expect(['FRAME_INVALID', undefined]).toContain(codesOf(runs)[target.to]);
-      runs.forEach((run, node) => expectSameSending(run, honest[node] as NodeRun<unknown>));
-    });
+    await eachMessage(
+      honest,
+      async (target) => {
+        const runs = await runWith(program, target, (bytes) => [bytes, bytes]);
+        // A receiver that has everything it waits for does not look at its channel again: the copy is ignored.
+        expect(['FRAME_INVALID', undefined]).toContain(codesOf(runs)[target.to]);
+        runs.forEach((run, node) => expectSending(run, honest[node] as NodeRun<unknown>));
+      },
+      most,
+    );
   });
 
   it('goes on or ends by a typed error when a message is well-formed but wrong', async () => {
     const honest = await honestRun(program);
     const { shapes } = await receivedShapes(program);
-    await eachMessage(honest, async (target) => {
-      const columns = shapes.get(target.step)?.kind === 'bits' ? shapes.get(target.step)?.columns : undefined;
-      for (const bytes of [flipped(target.bytes, 0), allOnes(target.bytes, columns)]) {
-        const runs = await runWith(program, target, () => bytes);
-        const allowed =
-          target.tag === 'part' || target.tag === 'copy' ? ['COPIES_DIFFER', undefined] : [undefined];
-        for (const code of codesOf(runs)) expect(allowed).toContain(code);
-        runs.forEach((run, node) => expectSameSending(run, honest[node] as NodeRun<unknown>));
-      }
-    });
+    await eachMessage(
+      honest,
+      async (target) => {
+        const columns =
+          shapes.get(target.step)?.kind === 'bits' ? shapes.get(target.step)?.columns : undefined;
+        for (const bytes of [flipped(target.bytes, 0), allOnes(target.bytes, columns)]) {
+          const runs = await runWith(program, target, () => bytes);
+          const allowed = codesAllowed(honest, target);
+          for (const code of codesOf(runs)) expect(allowed).toContain(code);
+          runs.forEach((run, node) => expectSending(run, honest[node] as NodeRun<unknown>));
+        }
+      },
+      most,
+    );
   });
 
   it('refuses bits after the end of a packed row', async () => {
     const honest = await honestRun(program);
     const { shapes } = await receivedShapes(program);
-    await eachMessage(honest, async (target) => {
-      const shape = shapes.get(target.step);
-      if (shape?.kind !== 'bits' || shape.columns % 64 === 0) return;
-      const last = 8 * Math.ceil(shape.columns / 64) - 1;
-      const bytes = target.bytes.map((byte, i) => (i === last ? byte | 0x80 : byte));
-      const runs = await runWith(program, target, () => bytes);
-      expect(codesOf(runs)[target.to]).toBe('MESSAGE_FORM');
-      runs.forEach((run, node) => expectSameSending(run, honest[node] as NodeRun<unknown>));
-    });
+    await eachMessage(
+      honest,
+      async (target) => {
+        const shape = shapes.get(target.step);
+        if (shape?.kind !== 'bits' || shape.columns % 64 === 0) return;
+        const last = 8 * Math.ceil(shape.columns / 64) - 1;
+        const bytes = target.bytes.map((byte, i) => (i === last ? byte | 0x80 : byte));
+        const runs = await runWith(program, target, () => bytes);
+        expect(codesOf(runs)[target.to]).toBe('MESSAGE_FORM');
+        runs.forEach((run, node) => expectSending(run, honest[node] as NodeRun<unknown>));
+      },
+      most,
+    );
   });
 });
 

@@ -106,7 +106,7 @@ export class Marginals {
         countsOf(this.#rows, name, () => new RowCounts()).add(matrixOf(message, shape));
         if (shape.columns % 64 !== 0) continue;
       }
-      const size = shape.kind === 'bits' ? 8 : message.bytes.length / shape.columns;
+      const size = shape.kind === 'bits' ? 8 : elementBytes(message, shape);
       countsOf(this.#elements, name, () => new ByteCounts(size)).add(message.bytes);
       if (message.bytes.length % 8 === 0) this.#all.add(message.bytes);
     }
@@ -132,7 +132,7 @@ export class JointSamples {
 
   add(messages: readonly Envelope[], shapes: Shapes): void {
     const groups = new Map<number, Envelope[]>();
-    for (const message of messages) {
+    for (const message of messages.filter((sent) => !isLastOfOrder(sent))) {
       countsOf(groups, shapeOf(shapes, message).columns, () => []).push(message);
     }
     for (const [columns, group] of groups) {
@@ -193,16 +193,31 @@ function columnReader(message: Envelope, shape: StepShape): ColumnReader {
       },
     };
   }
-  const size = message.bytes.length / shape.columns;
+  const size = elementBytes(message, shape);
+  const vectors = message.bytes.length / (size * shape.columns);
+  const bits = size * 8;
   return {
-    bits: size * 8,
+    bits: vectors * bits,
     read: (column, into, at) => {
-      for (let bit = 0; bit < size * 8; bit++) {
-        const byte = message.bytes[column * size + Math.floor(bit / 8)] ?? 0;
+      for (let bit = 0; bit < vectors * bits; bit++) {
+        const element = Math.floor(bit / bits) * shape.columns + column;
+        const byte = message.bytes[element * size + Math.floor((bit % bits) / 8)] ?? 0;
         setBit(into, at + bit, (byte >> (bit % 8)) & 1);
       }
     },
   };
+}
+
+function elementBytes(message: Envelope, shape: StepShape): number {
+  return shape.elementBytes.get(message.bytes.length) ?? message.bytes.length / shape.columns;
+}
+
+/**
+ * Of the messages that show an order the one that others determine, given the order: each is uniform, and what they
+ * add up to is public as a set. That the order is uniform too is tested in test/protocols/permute.
+ */
+function isLastOfOrder({ tag, from, to }: Envelope): boolean {
+  return tag === 'order-last' || (tag === 'order-reveal' && to === 1 && from === 2);
 }
 
 function setBit(words: Uint32Array, at: number, bit: number): void {

@@ -14,6 +14,7 @@ import { Context } from '../../src/protocols/context.js';
 import { KeyedRandomness, type MaskStream } from '../../src/protocols/randomness.js';
 import { Rep3Backend } from '../../src/protocols/rep3/backend.js';
 import { Rep3Party } from '../../src/protocols/rep3/party.js';
+import { ringBytes } from '../../src/protocols/sizes.js';
 import { turn } from '../../src/protocols/turn.js';
 import type { Bounds } from '../../src/share/bounds.js';
 import { ArithmeticShare, BinaryShare } from '../../src/share/shares.js';
@@ -31,8 +32,10 @@ export function missingAt(node: NodeIndex): PartIndex {
 /** What a step asked randomness for: the shape of its messages. */
 export interface StepShape {
   readonly kind: 'ring' | 'bits';
-  /** Elements, or bits in a row. */
+  /** Bits in a row, or elements of each of the vectors that lie one after the other. */
   readonly columns: number;
+  /** Bytes of an element of a message of so many bytes; nothing for bits. */
+  readonly elementBytes: ReadonlyMap<number, number>;
 }
 
 export interface View {
@@ -71,21 +74,39 @@ class ViewStreams {
     this.#missing = missingAt(view.viewer);
   }
 
-  stream(part: PartIndex, step: StepPath, label: string, shape: StepShape): MaskStream {
-    const key = this.#keyOf(part, step, label, shape);
+  mask(part: PartIndex, step: StepPath, label: string, asked: StepShape): MaskStream {
+    const shape = joined(this.shapes.get(step), asked);
+    this.shapes.set(step, shape);
+    if (part === this.#missing) this.lacked.set(streamName(step, label), shape);
+    const key = this.#keyOf(part, step, label);
     return key === undefined ? { next: (length) => new Uint8Array(length) } : new Keystream(key);
   }
 
   /** The key of a stream that the viewer lacks; nothing for one that is zeros. */
-  #keyOf(part: PartIndex, step: StepPath, label: string, shape: StepShape): Uint8Array | undefined {
-    this.shapes.set(step, shape);
+  #keyOf(part: PartIndex, step: StepPath, label: string): Uint8Array | undefined {
     if (part !== this.#missing) return undefined;
     const name = streamName(step, label);
-    this.lacked.set(name, shape);
     if (this.#view.removed?.includes(name)) return undefined;
     const text = `transcript ${this.#view.viewer} ${this.#view.secret} ${this.#view.repetition} ${name}`;
     return sha256(new TextEncoder().encode(text)).subarray(0, 16);
   }
+}
+
+/** Words from the highest down, of which `randomPermutation` makes the identity: place i takes the first below i + 1. */
+function countingDown(): MaskStream {
+  let word = 0xffffffff;
+  return { next: (length) => new Uint8Array(Uint32Array.from({ length: length / 4 }, () => word--).buffer) };
+}
+
+/** The shape of a step that asks for masks of several lengths: vectors of a length that divides all. */
+function joined(known: StepShape | undefined, asked: StepShape): StepShape {
+  if (known?.kind !== asked.kind) return asked;
+  const elementBytes = new Map([...known.elementBytes, ...asked.elementBytes]);
+  return { kind: asked.kind, columns: divisor(known.columns, asked.columns), elementBytes };
+}
+
+function divisor(a: number, b: number): number {
+  return b === 0 ? a : divisor(b, a % b);
 }
 
 class ViewRandomness extends KeyedRandomness {
@@ -96,12 +117,24 @@ class ViewRandomness extends KeyedRandomness {
     this.#streams = streams;
   }
 
-  override ringStream(part: PartIndex, step: StepPath, label: string, _: RingWidth, n: number): MaskStream {
-    return this.#streams.stream(part, step, label, { kind: 'ring', columns: n });
+  override ringStream(
+    part: PartIndex,
+    step: StepPath,
+    label: string,
+    width: RingWidth,
+    n: number,
+  ): MaskStream {
+    const elementBytes = new Map([[ringBytes(width, n), width / 8]]);
+    return this.#streams.mask(part, step, label, { kind: 'ring', columns: n, elementBytes });
   }
 
   override bitStream(part: PartIndex, step: StepPath, label: string, _: number, n: number): MaskStream {
-    return this.#streams.stream(part, step, label, { kind: 'bits', columns: n });
+    return this.#streams.mask(part, step, label, { kind: 'bits', columns: n, elementBytes: new Map() });
+  }
+
+  /** That of a permutation. All leave everything at its place: masks alone must hide the rows, even if one is known. */
+  override byteStream(): MaskStream {
+    return countingDown();
   }
 }
 

@@ -12,7 +12,7 @@ import {
 } from '../../src/core/scheme.js';
 import { BitMatrix } from '../../src/kernels/bit-matrix.js';
 import { RingVector, type RingWidth } from '../../src/kernels/ring-vector.js';
-import type { Backend } from '../../src/protocols/backend.js';
+import type { Backend, Estimate } from '../../src/protocols/backend.js';
 import { Context } from '../../src/protocols/context.js';
 import { DryBackend } from '../../src/protocols/dry/backend.js';
 import { PlainBackend } from '../../src/protocols/plain/backend.js';
@@ -148,9 +148,14 @@ export async function runPlain<T>(program: Program<T>): Promise<T> {
 
 /** Runs a program dry and returns its cost. */
 export async function runDry(program: Program<unknown>): Promise<Cost> {
+  return (await estimateDry(program)).expected;
+}
+
+/** Runs a program dry and returns what it costs on average and what it may cost: the same without estimated steps. */
+export async function estimateDry(program: Program<unknown>): Promise<Estimate> {
   const backend = new DryBackend();
   await program(Context.root(backend, 'test'), new SchemeDealer(REP3, undefined, TEST_SEED));
-  return backend.cost;
+  return { expected: backend.cost, bound: backend.bound };
 }
 
 /** The integers that three nodes' shares stand for, copies compared. */

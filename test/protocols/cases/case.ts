@@ -24,6 +24,16 @@ export interface Case {
    * for two secrets, and a sample of its messages attacked, instead of all.
    */
   readonly composite?: boolean;
+  /**
+   * True where the path depends on bits opened from shuffled rows: the messages of two runs differ, and their cost lies
+   * within the bound of the dry run.
+   */
+  readonly coins?: boolean;
+  /**
+   * True where a primitive in which node 0 waits for nobody follows another one: node 0 is ahead of the clock, which is
+   * the same at all nodes, and the messages travel in fewer waves than it counts rounds.
+   */
+  readonly ahead?: boolean;
 }
 
 const made = new Map<string, bigint[]>();
