@@ -6,6 +6,7 @@
  * Cost: 1 round and one ring element per result and node, whatever the number of products. Rescaled: see rescale.ts.
  * Reveals: nothing; the messages are masked as in a product.
  */
+import type { StepPath } from '../../core/step.js';
 import { kernels, type ReplicatedPair } from '../../kernels/kernels.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { Bounds } from '../../share/bounds.js';
@@ -84,13 +85,16 @@ export class Rep3ProductSums<in out W extends RingWidth> implements ProductSums<
     return new ArithmeticShare({ width: this.#width, length, bounds, held: party.held, parts, clock });
   }
 
-  /** Node 0 gets to know the sum of its own term and node 1's, nodes 1 and 2 both get to know node 2's. */
+  /**
+   * Node 0 gets to know the sum of its own term and node 1's, nodes 1 and 2 both get to know node 2's. Node 2 receives
+   * no term, so that the masks need no stream of the part that it lacks.
+   */
   async finishRescaled<V extends RingWidth>(ctx: Context, to: Rescaling<V>): Promise<ArithmeticShare<V>> {
     const step = ctx.claim();
     const party = this.#party;
     const { length } = this.#sums;
     const clock = this.#clock + 1;
-    const masked = kernels.add(this.#sums, zeroShare(party, step, this.#width, length));
+    const masked = kernels.add(this.#sums, maskOfTerm(party, step, this.#width, length));
     const sending =
       party.self === 0 ? Promise.resolve() : party.send(party.prev, step, 'product', masked, clock);
     const receiving = (): Promise<RingVector> =>
@@ -103,4 +107,12 @@ export class Rep3ProductSums<in out W extends RingWidth> implements ProductSums<
           : kernels.add(masked, await exchange(sending, receiving()));
     return await rescaleOperands(party, step, operand, to, clock);
   }
+}
+
+/** Sums to 0 over the nodes; node 0 lacks the stream that masks what node 1 sends it, node 1 that of node 2's message. */
+function maskOfTerm(party: Rep3Party, step: StepPath, width: RingWidth, n: number): RingVector {
+  const stream = (part: 0 | 2): RingVector => party.randomness.ring(part, step, 'term', width, n);
+  if (party.self === 0) return stream(0);
+  if (party.self === 1) return kernels.negate(stream(2));
+  return kernels.subtract(stream(2), stream(0));
 }
