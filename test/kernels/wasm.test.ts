@@ -114,6 +114,33 @@ describe.each(WIDTHS)('width %i', (width) => {
       );
     });
 
+    it('shiftRight, down and up, into every width', () => {
+      fc.assert(
+        forSeeds((s) => {
+          const x = make(s, 1);
+          for (const shift of [0, 1, 31, 32, 33, 63, 64, 127].filter((bits) => bits < width)) {
+            for (const to of WIDTHS) {
+              sameVector((kernels) => kernels.shiftRight(x, shift, to, false));
+              sameVector((kernels) => kernels.shiftRight(x, shift, to, true));
+            }
+          }
+        }),
+        RUNS,
+      );
+    });
+
+    it('exchangeEntries of tables of 2 to 256', () => {
+      fc.assert(
+        forSeeds((s) => {
+          for (const rows of n > 4000 ? [1, 3] : [1, 2, 3, 8]) {
+            const entries = aVector(width, n * 2 ** rows, s);
+            sameVector((kernels) => kernels.exchangeEntries(entries, aBitMatrix(rows, n, s + 1)));
+          }
+        }),
+        RUNS,
+      );
+    });
+
     it('expandBit, reduce, extend', () => {
       fc.assert(
         forSeeds((s) => {

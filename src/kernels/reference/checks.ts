@@ -74,6 +74,14 @@ export function checkIndices(indices: Uint32Array, length: number): void {
     throw new RangeError(`an index is not below the ${length} elements`);
 }
 
+/** RangeError unless there are as many entries as the digits have values, for each digit. */
+export function checkEntries(entries: RingVector, digit: BitMatrix): void {
+  const count = 2 ** digit.rows;
+  if (digit.rows > 8) throw new RangeError(`a digit of ${digit.rows} bits`);
+  if (entries.length !== count * digit.length)
+    throw new RangeError(`${entries.length} entries for ${digit.length} tables of ${count}`);
+}
+
 /** TypeError or RangeError unless the vectors of all pairs fit each other and the sums. */
 export function checkInnerProducts(
   sums: RingVector,

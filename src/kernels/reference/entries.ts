@@ -6,13 +6,13 @@
  */
 import type { BitMatrix } from '../bit-matrix.js';
 import { RingVector } from '../ring-vector.js';
+import { checkEntries } from './checks.js';
 import { limbsOf } from './loops.js';
 
 export function exchangeEntries(entries: RingVector, digit: BitMatrix): RingVector {
   const count = 2 ** digit.rows;
   const n = digit.length;
-  if (entries.length !== count * n)
-    throw new RangeError(`${entries.length} entries for ${n} tables of ${count}`);
+  checkEntries(entries, digit);
   const out = new RingVector(entries.width, entries.data.slice());
   const limbs = limbsOf(out);
   const perElement = entries.width / 32;

@@ -52,6 +52,7 @@ interface OfWidth {
     elements: number,
   ) => void;
   readonly expandBit: (bits: number, out: number, elements: number) => void;
+  readonly exchange: (a: number, b: number, bits: number, bytes: number) => void;
 }
 
 interface OfWords {
@@ -77,6 +78,7 @@ interface OfWords {
     rows: number,
     elements: number,
   ) => void;
+  readonly shiftRight64: (x: number, out: number, shift: number, up: 0 | 1, bytes: number) => void;
   readonly narrow64To32: Unary;
   readonly narrow128To64: Unary;
   readonly narrow128To32: Unary;
@@ -132,6 +134,7 @@ const NAMES: readonly (keyof OfWidth)[] = [
   'matrixProduct',
   'fromBits',
   'expandBit',
+  'exchange',
 ];
 
 function ofWidth(exported: WasmExports, width: RingWidth): OfWidth {

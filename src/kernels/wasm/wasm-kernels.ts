@@ -4,9 +4,11 @@ import { reference } from '../reference/reference.js';
 import { wasmArithmetic } from './arithmetic.js';
 import { wasmBits } from './bits.js';
 import { wasmConversion } from './conversion.js';
+import { wasmEntries } from './entries.js';
 import { wasmInnerProducts } from './inner-products.js';
 import { wasmMatrix } from './matrix.js';
 import { WasmModule } from './module.js';
+import { wasmRescaling } from './rescaling.js';
 import { wasmResize } from './resize.js';
 import { SHORTEST, type Shortest } from './shortest.js';
 import { wasmSpans } from './spans.js';
@@ -23,8 +25,10 @@ export function wasmKernels(bytes: Uint8Array, shortest: Shortest = SHORTEST): K
     ...wasmArithmetic(module, shortest),
     ...wasmBits(module, shortest),
     ...wasmConversion(module, shortest),
+    ...wasmEntries(module, shortest),
     ...wasmInnerProducts(module),
     ...wasmMatrix(module, shortest),
+    ...wasmRescaling(module, shortest),
     ...wasmResize(module, shortest),
     ...wasmSpans(module, shortest),
   };

@@ -1,5 +1,6 @@
 /** All kernels, as `WasmExports` in ../module.ts lists them. */
 
+export * from './exchange';
 export * from './expand-bit';
 export * from './from-bits';
 export * from './matrix32';
@@ -9,6 +10,7 @@ export * from './resize';
 export * from './ring32';
 export * from './ring64';
 export * from './ring128';
+export * from './shift';
 export * from './spans';
 export * from './to-bits';
 export * from './words';
