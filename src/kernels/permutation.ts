@@ -32,3 +32,16 @@ export function randomPermutation(stream: { next(length: number): Uint8Array }, 
   }
   return out;
 }
+
+/** True where each number below its length is in the order once. The time depends on the length alone. */
+export function isPermutation(order: Uint32Array): boolean {
+  const seen = new Uint8Array(order.length);
+  let wrong = 0;
+  for (let i = 0; i < order.length; i++) {
+    const place = order[i]!;
+    // Past the end nothing is seen and nothing written.
+    wrong |= seen[place] ?? 1;
+    seen[place] = 1;
+  }
+  return wrong === 0;
+}

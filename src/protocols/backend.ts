@@ -92,6 +92,8 @@ export interface Shuffle {
 export interface Revealed<C extends readonly Column[]> {
   readonly order: Uint32Array;
   readonly columns: C;
+  /** When the order is known. */
+  readonly clock: number;
 }
 
 /** A cost that depends on public coins or on bits opened from shuffled rows. */

@@ -56,7 +56,8 @@ describe.each(CASES)('$name', ({ program, expected, sends, within, coins, ahead 
         else expect(await runDry(run)).toEqual(cost);
         if (ahead === true) expect(network.waves).toBeLessThanOrEqual(cost.rounds);
         else expect(network.waves).toBe(cost.rounds);
-        if (n > 0) expect(cost.rounds > 0).toBe(sends);
+        // A sort of one row has nothing to do.
+        if (n > 1 || !sends) expect(cost.rounds > 0 && n > 0).toBe(sends);
       });
     }
   }

@@ -209,6 +209,7 @@ export class DryBackend implements Backend {
     const clock = this.#charge(ctx, cost, latest(order, ...columns));
     return {
       order: Uint32Array.from({ length: order.length }, (_, i) => i),
+      clock,
       columns: atClock(columns, clock),
     };
   }

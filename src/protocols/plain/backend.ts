@@ -189,7 +189,11 @@ export class PlainBackend implements Backend {
     columns: C,
   ): Promise<Revealed<C>> {
     const [shuffled, ...moved] = await this.permute(ctx, shuffle, [order, ...columns] as const, 'forward');
-    return { order: vectorOf(shuffled).data as Uint32Array, columns: moved as readonly Column[] as C };
+    return {
+      order: vectorOf(shuffled).data as Uint32Array,
+      clock: shuffled.clock,
+      columns: moved as readonly Column[] as C,
+    };
   }
 
   /** A stream of its own for each step. */

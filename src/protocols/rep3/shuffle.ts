@@ -130,6 +130,7 @@ export async function permuteAndReveal<const C extends readonly Column[]>(
   ]);
   return {
     order: shown.data as Uint32Array,
+    clock: clock + 2,
     columns: withParts(columns, clock + 2, (_, i) => parts[i] ?? []),
   };
 }
