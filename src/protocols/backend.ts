@@ -213,9 +213,6 @@ export interface Backend {
    */
   readonly estimate?: (ctx: Context, estimate: Estimate, clock: number) => number;
 
-  /** A row of bits as 0/1 values of a ring. */
-  bitToRing<W extends RingWidth>(ctx: Context, bit: BinaryShare, width: W): Promise<ArithmeticShare<W>>;
-
   /** The same secret under fresh parts. */
   refresh<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>): Promise<ArithmeticShare<W>>;
 

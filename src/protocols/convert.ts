@@ -12,6 +12,7 @@ import { columns } from '../share/bits.js';
 import { joinBounds } from '../share/bounds.js';
 import { add, addConstant, sameShape, slice, subtract } from '../share/linear.js';
 import type { ArithmeticShare, BinaryShare } from '../share/shares.js';
+import { lookup } from './bits/lookup.js';
 import { ringInChunks } from './chunks.js';
 import type { Context } from './context.js';
 import { multiply, sameLength } from './multiply.js';
@@ -25,9 +26,8 @@ export async function bitToRing<W extends RingWidth>(
   width: W,
 ): Promise<ArithmeticShare<W>> {
   if (bit.rows !== 1) throw new RangeError('bitToRing takes one row');
-  return await ringInChunks(ctx, bit.length, (chunk, start, end) =>
-    chunk.backend.bitToRing(chunk, columns(bit, start, end), width),
-  );
+  const [value] = await lookup(ctx, [bit], [[[0n, 1n]]], width);
+  return value as ArithmeticShare<W>;
 }
 
 /** x where the bit is 1, else y. */

@@ -9,7 +9,7 @@ import type { Cost } from '../../core/cost.js';
 import { REP3, type Scheme } from '../../core/scheme.js';
 import { BitMatrix } from '../../kernels/bit-matrix.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
-import { BIT, type Bounds } from '../../share/bounds.js';
+import type { Bounds } from '../../share/bounds.js';
 import { ArithmeticShare, BinaryShare, type Column, latest } from '../../share/shares.js';
 import {
   type AndTerm,
@@ -147,15 +147,6 @@ export class DryBackend implements Backend {
   async bandBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, b: number): Promise<BinaryShare> {
     const clock = this.#charge(ctx, rep3Costs.bandBits(x.width, b, x.length), x.clock);
     return this.#binary(x.width - b - 1, x.length, clock);
-  }
-
-  async bitToRing<W extends RingWidth>(
-    ctx: Context,
-    bit: BinaryShare,
-    width: W,
-  ): Promise<ArithmeticShare<W>> {
-    const clock = this.#charge(ctx, rep3Costs.bitToRing(width, bit.length), bit.clock);
-    return this.#arithmetic(width, bit.length, BIT, clock);
   }
 
   async addends<W extends RingWidth>(

@@ -10,7 +10,7 @@ import { kernels } from '../../kernels/kernels.js';
 import { KEY_BYTES, Keystream } from '../../kernels/keystream.js';
 import { randomPermutation } from '../../kernels/permutation.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
-import { BIT, type Bounds } from '../../share/bounds.js';
+import type { Bounds } from '../../share/bounds.js';
 import { ArithmeticShare, BinaryShare, type Column, latest } from '../../share/shares.js';
 import {
   type AndTerm,
@@ -112,23 +112,6 @@ export class PlainBackend implements Backend {
     const high = bits.rowsBetween(b + 1, x.width);
     const sign = BitMatrix.stack(Array.from({ length: high.rows }, () => bits.row(b)));
     return this.#bits(kernels.not(kernels.xor(high, sign)), x.clock);
-  }
-
-  async bitToRing<W extends RingWidth>(
-    ctx: Context,
-    bit: BinaryShare,
-    width: W,
-  ): Promise<ArithmeticShare<W>> {
-    ctx.claim();
-    const parts = [kernels.expandBit(bitsOf(bit), width)];
-    return new ArithmeticShare({
-      width,
-      length: bit.length,
-      bounds: BIT,
-      held: this.held,
-      parts,
-      clock: bit.clock,
-    });
   }
 
   async addends<W extends RingWidth>(

@@ -21,7 +21,6 @@ import type {
   Shuffle,
 } from '../backend.js';
 import type { Context } from '../context.js';
-import { bitToRing } from './bit-to-ring.js';
 import { carrySpans } from './carry-spans.js';
 import { lookup } from './lookup.js';
 import { open, openBits } from './open.js';
@@ -127,10 +126,6 @@ export class Rep3Backend implements Backend {
 
   bandBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, b: number): Promise<BinaryShare> {
     return bandBits(this.#party, ctx, x, b);
-  }
-
-  bitToRing<W extends RingWidth>(ctx: Context, bit: BinaryShare, width: W): Promise<ArithmeticShare<W>> {
-    return bitToRing(this.#party, ctx, bit, width);
   }
 
   addends<W extends RingWidth>(

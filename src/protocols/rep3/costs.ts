@@ -40,9 +40,6 @@ export const rep3Costs = {
     const second = bitBytes(width - b - 1, n);
     return { rounds: 2, bytes: [bitBytes(width - b, n), second, second] };
   },
-  bitToRing(width: RingWidth, n: number): Cost {
-    return each(2, ringBytes(width, n));
-  },
   /** Node 0 sends its operand and the correction's half; nodes 1 and 2 exchange the correction. */
   rescale(from: RingWidth, shift: number, to: RingWidth, n: number): Cost {
     const width = correctionWidth(from, shift, to);

@@ -98,17 +98,42 @@ function sumsOfEntries(
   let at = 0;
   const sums: RingVector[] = [];
   digits.forEach((digit, g) => {
-    const n = digit.length;
-    const end = at + (2 ** digit.rows - 1) * n;
-    const halves = kernels.exchangeEntries(withEntry0(units.slice(at, end), n, takesOne), digit);
-    at = end;
-    tables.forEach((own, t) => {
-      const entries = entriesOf(halves, n, own[g] ?? []);
+    const end = at + (2 ** digit.rows - 1) * digit.length;
+    const own = tables.map((each) => each[g] ?? []);
+    const entries = entriesOf(units.slice(at, end), digit, own, takesOne);
+    entries.forEach((vector, t) => {
       const sum = sums[t];
-      sums[t] = sum === undefined ? entries : kernels.add(sum, entries);
+      sums[t] = sum === undefined ? vector : kernels.add(sum, vector);
     });
+    at = end;
   });
   return sums;
+}
+
+/** Halves of the entries of one digit's tables. */
+function entriesOf(
+  rest: RingVector,
+  digit: BitMatrix,
+  tables: readonly (readonly bigint[])[],
+  takesOne: boolean,
+): RingVector[] {
+  if (digit.rows === 1) {
+    const bit = halfOfBit(rest, digit, takesOne);
+    return tables.map(([zero = 0n, one = 0n]) => {
+      const step = scaled(bit, one - zero);
+      return takesOne && zero !== 0n ? kernels.addConstant(step, zero) : step;
+    });
+  }
+  const halves = kernels.exchangeEntries(withEntry0(rest, digit.length, takesOne), digit);
+  return tables.map((table) => combined(halves, digit.length, table));
+}
+
+/** A half of the bit u XOR c = u*(1 - 2c) + c, of one of u. */
+function halfOfBit(half: RingVector, c: BitMatrix, takesOne: boolean): RingVector {
+  const second = kernels.expandBit(c, half.width);
+  const sign = kernels.addConstant(kernels.scale(second, -2n), 1n);
+  const product = kernels.multiply(half, sign);
+  return takesOne ? kernels.add(product, second) : product;
 }
 
 /** Entry 0, which is 1 less the sum of the others, then these. */
@@ -120,13 +145,16 @@ function withEntry0(rest: RingVector, n: number, takesOne: boolean): RingVector 
 }
 
 /** The sum of a table's entries times those of the unit vectors. */
-function entriesOf(halves: RingVector, n: number, table: readonly bigint[]): RingVector {
+function combined(halves: RingVector, n: number, table: readonly bigint[]): RingVector {
   let sum: RingVector | undefined;
   table.forEach((entry, j) => {
     if (entry === 0n) return;
-    const half = halves.slice(j * n, (j + 1) * n);
-    const term = entry === 1n ? half : kernels.scale(half, entry);
+    const term = scaled(halves.slice(j * n, (j + 1) * n), entry);
     sum = sum === undefined ? term : kernels.add(sum, term);
   });
   return sum ?? RingVector.zeros(halves.width, n);
+}
+
+function scaled(x: RingVector, factor: bigint): RingVector {
+  return factor === 1n ? x : kernels.scale(x, factor);
 }
