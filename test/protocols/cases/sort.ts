@@ -20,7 +20,7 @@ function radixCase(bits: number): Case {
   return {
     name,
     sends: true,
-    composite: bits > 3,
+    composite: true,
     program: async (ctx, deal, n, variant) => {
       const key = deal.bits('key', bits, n, () => bitsOf(keys(n, variant), bits));
       const x = deal.ring('x', 64, n, { min: 0n, max: 999n }, () => values('payload', n, variant, 0n, 999n));
