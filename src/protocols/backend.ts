@@ -13,17 +13,30 @@ import type { Bounds } from '../share/bounds.js';
 import { type ArithmeticShare, type BinaryShare, type Column, latest } from '../share/shares.js';
 import type { Context } from './context.js';
 
+/** Neighbouring bits from `low` to `high` - 1. */
+export interface Span {
+  readonly low: number;
+  readonly high: number;
+}
+
 /**
- * The highest of the low k bits of a sum: what its operands have there, and the carry into it, still to be joined from
- * spans of neighbouring bits, which together are the k-1 bits below. As many spans as the backend likes; none where
- * there is no carry.
+ * Bits from..to-1 of a sum of operands: what the operands have there, and whether spans of bits make carries and pass
+ * them on, from which the carries into these bits can be joined. Without a carry there is no span.
  */
 export interface CarrySpans {
-  /** 1 row: XOR of the operands' highest bits. */
-  readonly top: BinaryShare;
-  /** For each span, lowest first: does it make a carry. */
+  /** Rows from..to-1 of the XOR of the operands. */
+  readonly halfSum: BinaryShare;
+  /**
+   * First neighbouring spans from bit 0 to bit to-2, lowest first, as many as the backend likes; none straddles `from`.
+   * Then all shorter spans with the same low end, for those that begin at `from` or above.
+   */
+  readonly spans: readonly Span[];
+  /** For each span: does it make a carry. */
   readonly generate: BinaryShare;
-  /** For each span but the lowest, which no carry enters: does it pass one on. */
+  /**
+   * For each span in turn: does it pass a carry on; but not for the lowest ones, which no carry enters, nor where a row of
+   * halfSum says it: for those of one bit from `from` on.
+   */
   readonly propagate: BinaryShare;
 }
 
@@ -53,6 +66,8 @@ export interface ProductSums<in out W extends RingWidth> {
   add(xs: readonly ArithmeticShare<W>[], ys: readonly ArithmeticShare<W>[]): Promise<void>;
   /** Adds x * y, element by element. */
   addElementwise(x: ArithmeticShare<W>, y: ArithmeticShare<W>): Promise<void>;
+  /** Adds x itself. */
+  addValues(x: ArithmeticShare<W>): Promise<void>;
   /** Adds the matrix product of x (rows x inner) and the transpose of yT (columns x inner), all row-major. */
   addMatrix(x: ArithmeticShare<W>, yT: ArithmeticShare<W>, shape: MatrixShape): Promise<void>;
   /** The sums as one vector. */
@@ -150,8 +165,13 @@ export interface Backend {
   /** The results of all terms (at least one; rows of the same length), one below the other. */
   and(ctx: Context, terms: readonly AndTerm[]): Promise<BinaryShare>;
 
-  /** Bit k-1 of each element as a sum of operands still to be carried out. */
-  carrySpans<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<CarrySpans>;
+  /** Bits from..to-1 of each element (from < to) as a sum of operands still to be carried out. */
+  carrySpans<W extends RingWidth>(
+    ctx: Context,
+    x: ArithmeticShare<W>,
+    from: number,
+    to: number,
+  ): Promise<CarrySpans>;
 
   /** k rows of bits that are all 1 exactly where x = 0 modulo 2^k. */
   zeroBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<BinaryShare>;

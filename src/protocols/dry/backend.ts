@@ -27,7 +27,7 @@ import {
 import { atClock, columnBytes } from '../columns.js';
 import type { Context } from '../context.js';
 import { rep3Costs } from '../rep3/costs.js';
-import { carryRows, spansOf } from '../rep3/spans.js';
+import { layoutOf } from '../rep3/spans.js';
 import { bitBytes, ringBytes } from '../sizes.js';
 
 export class DryBackend implements Backend {
@@ -104,6 +104,7 @@ export class DryBackend implements Backend {
     return {
       add: async (lefts, rights) => used(...lefts, ...rights),
       addElementwise: async (x, y) => used(x, y),
+      addValues: async (x) => used(x),
       addMatrix: async (x, yT) => used(x, yT),
       finish: async (ctx, bounds) => {
         const done = this.#charge(ctx, rep3Costs.multiply(width, length), clock);
@@ -130,13 +131,19 @@ export class DryBackend implements Backend {
     return this.#binary(rows, length, this.#charge(ctx, rep3Costs.and(rows, length), clock));
   }
 
-  async carrySpans<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<CarrySpans> {
-    const clock = this.#charge(ctx, rep3Costs.carrySpans(k, x.length), x.clock);
-    const spans = spansOf(k - 1);
+  async carrySpans<W extends RingWidth>(
+    ctx: Context,
+    x: ArithmeticShare<W>,
+    from: number,
+    to: number,
+  ): Promise<CarrySpans> {
+    const clock = this.#charge(ctx, rep3Costs.carrySpans(from, to, x.length), x.clock);
+    const { all, passing } = layoutOf(from, to);
     return {
-      top: this.#binary(1, x.length, x.clock + 1),
-      generate: this.#binary(spans.length, x.length, clock),
-      propagate: this.#binary(carryRows(spans) - spans.length, x.length, clock),
+      halfSum: this.#binary(to - from, x.length, x.clock + 1),
+      spans: all,
+      generate: this.#binary(all.length, x.length, clock),
+      propagate: this.#binary(passing.length, x.length, clock),
     };
   }
 

@@ -93,11 +93,16 @@ export class PlainBackend implements Backend {
   }
 
   /** A sum of one operand, which has no carry. */
-  async carrySpans<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<CarrySpans> {
+  async carrySpans<W extends RingWidth>(
+    ctx: Context,
+    x: ArithmeticShare<W>,
+    from: number,
+    to: number,
+  ): Promise<CarrySpans> {
     ctx.claim();
     const none = this.#bits(BitMatrix.zeros(0, x.length), x.clock);
-    const top = this.#bits(kernels.toBits(vectorOf(x), k).row(k - 1), x.clock);
-    return { top, generate: none, propagate: none };
+    const halfSum = this.#bits(kernels.toBits(vectorOf(x), to).rowsBetween(from, to), x.clock);
+    return { halfSum, spans: [], generate: none, propagate: none };
   }
 
   async zeroBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<BinaryShare> {
@@ -229,6 +234,10 @@ class PlainProductSums<in out W extends RingWidth> implements ProductSums<W> {
 
   async addElementwise(x: ArithmeticShare<W>, y: ArithmeticShare<W>): Promise<void> {
     this.#include(kernels.multiply(vectorOf(x), vectorOf(y)), x, y);
+  }
+
+  async addValues(x: ArithmeticShare<W>): Promise<void> {
+    this.#include(vectorOf(x), x);
   }
 
   async addMatrix(x: ArithmeticShare<W>, yT: ArithmeticShare<W>, shape: MatrixShape): Promise<void> {

@@ -66,6 +66,13 @@ export class Rep3ProductSums<in out W extends RingWidth> implements ProductSums<
     this.#sums = out;
   }
 
+  /** Each node takes in its first part. */
+  async addValues(x: ArithmeticShare<W>): Promise<void> {
+    this.#clock = latest(x, { clock: this.#clock });
+    await this.#party.turns.next(ringBytes(x.width, x.length));
+    this.#sums = kernels.add(this.#sums, bothParts(x)[0]);
+  }
+
   async addMatrix(x: ArithmeticShare<W>, yT: ArithmeticShare<W>, shape: MatrixShape): Promise<void> {
     this.#clock = latest(x, yT, { clock: this.#clock });
     const { rows, inner, columns } = shape;
