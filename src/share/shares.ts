@@ -156,14 +156,11 @@ export class WordShare<in out W extends RingWidth> extends Secret {
   }
 }
 
+/** A shared vector of numbers of any width. */
+export type NumberColumn = ArithmeticShare<32> | ArithmeticShare<64> | ArithmeticShare<128>;
+
 /** A shared vector whose rows can be moved to other places. */
-export type Column =
-  | ArithmeticShare<32>
-  | ArithmeticShare<64>
-  | ArithmeticShare<128>
-  | WordShare<32>
-  | WordShare<64>
-  | WordShare<128>;
+export type Column = NumberColumn | WordShare<32> | WordShare<64> | WordShare<128>;
 
 /** Latest clock of several shares: when all of them exist. */
 export function latest(...shares: readonly { readonly clock: number }[]): number {
