@@ -23,5 +23,6 @@ export const PINS: Readonly<Record<string, Pin>> = {
   'equal-32': { rounds: 6, bytes: [79_128, 38_936, 38_936] },
   b2a: { rounds: 2, bytes: [80_000, 80_000, 80_000] },
   shuffle: { rounds: 2, bytes: [160_000, 80_000, 80_000] },
+  'fixed-multiply': { rounds: 3, bytes: [120_000, 120_000, 120_000] },
   query: { rounds: 16, bytes: [832_432, 815_736, 815_736] },
 };

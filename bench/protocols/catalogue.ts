@@ -1,6 +1,7 @@
 /** All protocol benches by name. */
 import { andBench, bitToRingBench } from './bits.js';
 import { equalBench, lessThanBench } from './comparisons.js';
+import { fixedMultiplyBench } from './fixed-products.js';
 import { dotBench, multiplyBench } from './products.js';
 import type { ProtocolBench } from './protocol-bench.js';
 import { shuffleBench } from './shuffles.js';
@@ -15,6 +16,7 @@ export const PROTOCOL_BENCHES: readonly ProtocolBench[] = [
   equalBench(32),
   bitToRingBench,
   shuffleBench,
+  fixedMultiplyBench,
 ];
 
 /** @throws RangeError for an unknown name. */

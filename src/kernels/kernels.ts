@@ -23,6 +23,27 @@ import { wasmKernels } from './wasm/wasm-kernels.js';
 /** The two parts of a shared vector that a node holds, of one width and length. */
 export type ReplicatedPair = readonly [RingVector, RingVector];
 
+/** Arguments of `splitOperand`. */
+export interface SplitOperand {
+  readonly x: RingVector;
+  readonly y: RingVector;
+  readonly offset: bigint;
+  readonly shift: number;
+  readonly at: number;
+  readonly corrections: RingVector;
+  readonly mask: RingVector;
+  readonly half: RingVector;
+}
+
+/** Arguments of `roundUpCorrected`. */
+export interface RoundedUp {
+  readonly width: RingWidth;
+  readonly shift: number;
+  readonly at: number;
+  readonly first: RingVector;
+  readonly second: RingVector;
+}
+
 export interface Kernels {
   add(x: RingVector, y: RingVector): RingVector;
   subtract(x: RingVector, y: RingVector): RingVector;
@@ -42,6 +63,16 @@ export interface Kernels {
    * RangeError for a shift that is not below the width of x.
    */
   shiftRight(x: RingVector, shift: number, width: RingWidth, up: boolean): RingVector;
+  /**
+   * What the holder of the operand A = x + y + offset sends when the sum of two operands is rescaled (rep3/rescale.ts):
+   * floor(A / 2^shift) + 2^at * corrections - mask over the ring of the mask, and 1 - (top bit of A) - half over that of
+   * the half and the corrections.
+   */
+  splitOperand(operand: SplitOperand): { readonly quotient: RingVector; readonly top: RingVector };
+  /** half * (1 - top bit of the operand) + plus - mask, over the ring of the half. */
+  maskedCorrection(half: RingVector, operand: RingVector, plus: bigint, mask: RingVector): RingVector;
+  /** ceil(operand / 2^shift) + 2^at * (first + second) over a ring of so many bits. */
+  roundUpCorrected(operand: RingVector, to: RoundedUp): RingVector;
   /** Bit by bit. */
   xorElements(x: RingVector, y: RingVector): RingVector;
   /**

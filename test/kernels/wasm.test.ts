@@ -129,6 +129,24 @@ describe.each(WIDTHS)('width %i', (width) => {
       );
     });
 
+    it('the loops of rescaling, within 64 bits and from ring to ring', () => {
+      fc.assert(
+        forSeeds((s) => {
+          const [x, y, mask] = [make(s, 1), make(s, 2), make(s, 3)];
+          const [c, d] = [aVector(32, n, s + 4), aVector(32, n, s + 5)];
+          for (const shift of [1, 20, 31, 32, 63].filter((bits) => bits < width)) {
+            const split = { x, y, offset: 1n << 62n, shift, at: 64 - shift, corrections: c, mask, half: d };
+            sameVector((kernels) => kernels.splitOperand(split).quotient);
+            sameVector((kernels) => kernels.splitOperand(split).top);
+            const to = { width, shift, at: 64 - shift, first: c, second: d };
+            sameVector((kernels) => kernels.roundUpCorrected(x, to));
+          }
+          for (const plus of [0n, -1n]) sameVector((kernels) => kernels.maskedCorrection(c, x, plus, d));
+        }),
+        RUNS,
+      );
+    });
+
     it('exchangeEntries of tables of 2 to 256', () => {
       fc.assert(
         forSeeds((s) => {

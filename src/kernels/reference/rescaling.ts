@@ -1,8 +1,11 @@
 /**
  * Kernels that shift, compare with zero and cut elements; contracts in `Kernels`. Loops over 32-bit limbs, which V8
- * compiles as well as it could for the widths here: there is no WebAssembly of them.
+ * compiles well; WebAssembly has those of 64-bit elements.
  */
+
+import type { RoundedUp, SplitOperand } from '../kernels.js';
 import { RingVector, type RingWidth } from '../ring-vector.js';
+import { add, addConstant, extend, multiply, negate, reduce, scale, subtract } from './arithmetic.js';
 import { limbsOf } from './loops.js';
 
 export function shiftRight(x: RingVector, shift: number, width: RingWidth, up: boolean): RingVector {
@@ -65,6 +68,46 @@ function shiftLimbs(
       out[i * to + limb] = sum;
     }
   }
+}
+
+export function splitOperand(from: SplitOperand): {
+  readonly quotient: RingVector;
+  readonly top: RingVector;
+} {
+  const { x, y, offset, shift, at, corrections, mask, half } = from;
+  const operand = addConstant(add(x, y), offset);
+  const quotient = shiftRight(operand, shift, mask.width, false);
+  return {
+    quotient: subtract(add(quotient, shifted(corrections, at, mask.width)), mask),
+    top: subtract(withoutTop(operand, half.width), half),
+  };
+}
+
+export function maskedCorrection(
+  half: RingVector,
+  operand: RingVector,
+  plus: bigint,
+  mask: RingVector,
+): RingVector {
+  return subtract(addConstant(multiply(half, withoutTop(operand, half.width)), plus), mask);
+}
+
+export function roundUpCorrected(
+  operand: RingVector,
+  { width, shift, at, first, second }: RoundedUp,
+): RingVector {
+  return add(shiftRight(operand, shift, width, true), shifted(add(first, second), at, width));
+}
+
+/** 1 where the top bit is 0. */
+function withoutTop(x: RingVector, width: RingWidth): RingVector {
+  return addConstant(negate(shiftRight(x, x.width - 1, width, false)), 1n);
+}
+
+/** 2^at * x over another ring. */
+function shifted(x: RingVector, at: number, width: RingWidth): RingVector {
+  const resized = x.width > width ? reduce(x, width) : extend(x, width);
+  return scale(resized, 1n << BigInt(at));
 }
 
 export function xorElements(x: RingVector, y: RingVector): RingVector {

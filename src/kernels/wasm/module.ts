@@ -79,6 +79,36 @@ interface OfWords {
     elements: number,
   ) => void;
   readonly shiftRight64: (x: number, out: number, shift: number, up: 0 | 1, bytes: number) => void;
+  readonly splitOperand64: (
+    x: number,
+    y: number,
+    offset: number,
+    shift: number,
+    at: number,
+    corrections: number,
+    mask: number,
+    half: number,
+    quotient: number,
+    top: number,
+    bytes: number,
+  ) => void;
+  readonly maskedCorrection64: (
+    half: number,
+    operand: number,
+    plus: number,
+    mask: number,
+    out: number,
+    bytes: number,
+  ) => void;
+  readonly roundUpCorrected64: (
+    operand: number,
+    shift: number,
+    at: number,
+    first: number,
+    second: number,
+    out: number,
+    bytes: number,
+  ) => void;
   readonly narrow64To32: Unary;
   readonly narrow128To64: Unary;
   readonly narrow128To32: Unary;

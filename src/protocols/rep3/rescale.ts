@@ -8,7 +8,8 @@
  *   As x + offset < 2^(w-1), W is the OR of the top bits a of A and b of B: without either A + B is below 2^w, with both
  *   it is not, and with one of them A + B is 2^(w-1) or more, so it must have passed 2^w. So -W = (1-a)*(1-b) - 1. Node
  *   0 knows 1-a and splits it in two halves (a stream with node 1, the rest sent to node 2), which nodes 1 and 2
- *   multiply by 1-b, which both know, and exchange masked by streams that the receiver lacks. The product is needed
+ *   multiply by 1-b, which both know, and exchange masked by streams that the receiver lacks; node 0, which knows both
+ *   masks, takes them in. The product is needed
  *   modulo 2^(v-w+s) only, and travels in the narrowest ring that has so many bits; for v <= w-s not at all. The
  *   operand floor(A / 2^s) is split like 1-a; ceil(B / 2^s) needs no message.
  *   The top-bit argument is that of masked openings (Dalskov, Escudero, Keller 2020, PoPETs, section 3.2.2) with the
@@ -32,6 +33,7 @@ import { ringBytes } from '../sizes.js';
 import { bothParts, exchange, type Rep3Party } from './party.js';
 
 type Parts = readonly [RingVector, RingVector];
+type Operand = readonly [RingVector, RingVector];
 
 /** Ring in which the correction for A + B >= 2^w travels; undefined where none is needed. */
 export function correctionWidth(from: RingWidth, shift: number, to: RingWidth): RingWidth | undefined {
@@ -49,63 +51,72 @@ export async function rescale<W extends RingWidth, V extends RingWidth>(
   const step = ctx.claim();
   await party.turns.next(ringBytes(x.width, x.length));
   const [first, second] = bothParts(x);
-  const operand = party.self === 0 ? kernels.add(first, second) : party.self === 1 ? second : first;
+  const operand: Operand =
+    party.self === 0 ? [first, second] : party.self === 1 ? [second, second] : [first, first];
   return await rescaleOperands(party, step, operand, to, x.clock);
 }
 
 /**
  * A sum of two operands rescaled.
  *
- * @param operand at node 0 its own, without the offset; at nodes 1 and 2 the one they both know.
+ * @param operand at node 0 two vectors that add up to its own, without the offset; at nodes 1 and 2 twice the one that
+ *   they both know.
  */
 export async function rescaleOperands<V extends RingWidth>(
   party: Rep3Party,
   step: StepPath,
-  operand: RingVector,
+  operand: Operand,
   to: Rescaling<V>,
   clock: number,
 ): Promise<ArithmeticShare<V>> {
-  const correction = correctionWidth(operand.width, to.shift, to.width);
+  const [{ width, length }] = operand;
+  const correction = correctionWidth(width, to.shift, to.width);
   const share = (parts: Parts): ArithmeticShare<V> =>
     new ArithmeticShare({
       width: to.width,
-      length: operand.length,
+      length,
       bounds: to.bounds,
       held: party.held,
       parts,
       clock: clock + (correction === undefined ? 1 : 2),
     });
   if (party.self === 0) return share(await splitOperand(party, step, operand, to, correction, clock));
-  return share(await addOperand(party, step, operand, to, correction, clock));
+  return share(await addOperand(party, step, operand[0], to, correction, clock));
 }
 
 /** Node 0: splits floor(A / 2^s), and 1-a where there is a correction. */
 async function splitOperand(
   party: Rep3Party,
   step: StepPath,
-  operand: RingVector,
+  [x, y]: Operand,
   to: Rescaling<RingWidth>,
   correction: RingWidth | undefined,
   clock: number,
 ): Promise<Parts> {
-  const { randomness } = party;
-  const n = operand.length;
-  const own = to.offset === 0n ? operand : kernels.addConstant(operand, to.offset);
-  const second = randomness.ring(1, step, 'operand', to.width, n);
-  const first = kernels.subtract(kernels.shiftRight(own, to.shift, to.width, false), second);
-  const sending = [party.send(2, step, 'operand', first, clock + 1)];
+  const stream = (part: 0 | 1, label: string, width: RingWidth): RingVector =>
+    party.randomness.ring(part, step, label, width, x.length);
+  const second = stream(1, 'operand', to.width);
   if (correction === undefined) {
-    await Promise.all(sending);
+    const own = kernels.addConstant(kernels.add(x, y), to.offset);
+    const first = kernels.subtract(kernels.shiftRight(own, to.shift, to.width, false), second);
+    await party.send(2, step, 'operand', first, clock + 1);
     return [first, second];
   }
-  const half = randomness.ring(1, step, 'top', correction, n);
-  const rest = kernels.subtract(notTop(own, correction), half);
-  sending.push(party.send(2, step, 'top', rest, clock + 1));
-  await Promise.all(sending);
-  return [
-    corrected(first, randomness.ring(0, step, 'correction', correction, n), operand.width - to.shift),
-    corrected(second, randomness.ring(1, step, 'correction', correction, n), operand.width - to.shift),
-  ];
+  const { quotient, top } = kernels.splitOperand({
+    x,
+    y,
+    offset: to.offset,
+    shift: to.shift,
+    at: x.width - to.shift,
+    corrections: kernels.add(stream(0, 'correction', correction), stream(1, 'correction', correction)),
+    mask: second,
+    half: stream(1, 'top', correction),
+  });
+  await Promise.all([
+    party.send(2, step, 'operand', quotient, clock + 1),
+    party.send(2, step, 'top', top, clock + 1),
+  ]);
+  return [quotient, second];
 }
 
 /** Nodes 1 and 2: ceil(B / 2^s) and the correction. */
@@ -124,38 +135,24 @@ async function addOperand(
     isNode1
       ? Promise.resolve(randomness.ring(1, step, tag, width, n))
       : party.receiveRing(0, step, tag, width, n);
-  const coming = Promise.all([
+  const [own, half] = await Promise.all([
     receiving('operand', to.width),
     correction === undefined ? undefined : receiving('top', correction),
   ]);
-  const common = kernels.shiftRight(operand, to.shift, to.width, true);
-  const [half, top] = await coming;
-  if (correction === undefined || top === undefined) return isNode1 ? [half, common] : [common, half];
-
+  if (correction === undefined || half === undefined) {
+    const common = kernels.shiftRight(operand, to.shift, to.width, true);
+    return isNode1 ? [own, common] : [common, own];
+  }
   const peer = isNode1 ? 2 : 1;
-  const ownMask = randomness.ring(isNode1 ? 1 : 0, step, 'correction', correction, n);
-  const product = kernels.multiply(top, notTop(operand, correction));
+  const mask = randomness.ring(isNode1 ? 1 : 0, step, 'correction', correction, n);
   // Node 1 takes in the -1 of (1-a)*(1-b) - 1.
-  const term = isNode1 ? kernels.addConstant(product, -1n) : product;
-  const masked = kernels.subtract(term, ownMask);
+  const masked = kernels.maskedCorrection(half, operand, isNode1 ? -1n : 0n, mask);
   const received = await exchange(
     party.send(peer, step, 'correction', masked, clock + 2),
     party.receiveRing(peer, step, 'correction', correction, n),
   );
   const at = operand.width - to.shift;
-  const own = corrected(half, ownMask, at);
-  const shared = corrected(common, kernels.add(masked, received), at);
-  return isNode1 ? [own, shared] : [shared, own];
-}
-
-/** 1 where the top bit is 0. */
-function notTop(x: RingVector, width: RingWidth): RingVector {
-  return kernels.addConstant(kernels.negate(kernels.shiftRight(x, x.width - 1, width, false)), 1n);
-}
-
-/** x + 2^at * correction. */
-function corrected(x: RingVector, correction: RingVector, at: number): RingVector {
-  const wide =
-    correction.width > x.width ? kernels.reduce(correction, x.width) : kernels.extend(correction, x.width);
-  return kernels.add(x, kernels.scale(wide, 1n << BigInt(at)));
+  const { shift, width } = to;
+  const common = kernels.roundUpCorrected(operand, { width, shift, at, first: masked, second: received });
+  return isNode1 ? [own, common] : [common, own];
 }
