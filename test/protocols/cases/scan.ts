@@ -5,6 +5,7 @@ import { copyDown, copyUp } from '../../../src/protocols/scan/copy.js';
 import { compact, partition } from '../../../src/protocols/scan/partition.js';
 import { exclusivePrefixSum, prefixSum } from '../../../src/protocols/scan/prefix-sum.js';
 import { ranks } from '../../../src/protocols/scan/ranks.js';
+import { segmentedMax, segmentedMin } from '../../../src/protocols/scan/running-max.js';
 import {
   firstRows,
   lastRows,
@@ -93,6 +94,10 @@ function spans(firsts: readonly number[]): { from: number; to: number }[] {
 
 function sumOf(x: readonly bigint[]): bigint {
   return x.reduce((total, value) => total + value, 0n);
+}
+
+function largest(x: readonly bigint[]): bigint {
+  return x.reduce((most, value) => (value > most ? value : most));
 }
 
 function boundaryCase(name: string, end: (same: BinaryShare) => BinaryShare, up: boolean): Case {
@@ -184,6 +189,25 @@ export const SCAN_CASES: readonly Case[] = [
     (firsts, x) => spans(firsts).map(({ from, to }) => sumOf(x.slice(from, to))),
     segmentsOf('segment-totals'),
   ),
+  {
+    ...flagged(
+      'segmented-max',
+      segmentedMax,
+      (firsts, x) => spans(firsts).map(({ from }, i) => largest(x.slice(from, i + 1))),
+      segmentsOf('segmented-max'),
+    ),
+    ahead: true,
+  },
+  {
+    ...flagged(
+      'segmented-min',
+      segmentedMin,
+      (firsts, x) =>
+        spans(firsts).map(({ from }, i) => -largest(x.slice(from, i + 1).map((value) => -value))),
+      segmentsOf('segmented-min'),
+    ),
+    ahead: true,
+  },
   flagged(
     'ranks-lowest',
     (ctx, first) => ranks(ctx, first, 'lowest'),
