@@ -43,8 +43,8 @@ export async function signBit<W extends RingWidth>(
 ): Promise<BinaryShare> {
   if (k < 1 || k > x.width) throw new RangeError(`sign of ${k} bits in a ring of ${x.width}`);
   return await bitsInChunks(ctx, x.length, async (chunk, start, end) => {
-    const spans = await chunk.backend.carrySpans(chunk.step('operands'), slice(x, start, end), k);
-    return spans.generate.rows === 0 ? spans.top : xor(spans.top, await carry(chunk, spans));
+    const spans = await chunk.backend.carrySpans(chunk.step('operands'), slice(x, start, end), k - 1, k);
+    return spans.spans.length === 0 ? spans.halfSum : xor(spans.halfSum, await carry(chunk, spans));
   });
 }
 
@@ -71,8 +71,8 @@ export async function lessThanConstant<W extends RingWidth>(
   );
 }
 
-/** A span of neighbouring bits: whether it makes a carry, and whether it passes one on. */
-interface Span {
+/** What a span of neighbouring bits does: whether it makes a carry, and whether it passes one on. */
+interface Carrying {
   readonly generate: Row;
   /** Missing for the lowest span, which no carry enters. */
   readonly propagate: Row | undefined;
@@ -81,11 +81,11 @@ interface Span {
 /** Carry out of all spans. */
 async function carry(ctx: Context, { generate, propagate }: CarrySpans): Promise<BinaryShare> {
   const passing = [undefined, ...rowsOf(propagate)];
-  let spans = rowsOf(generate).map((row, i): Span => ({ generate: row, propagate: passing[i] }));
+  let spans = rowsOf(generate).map((row, i): Carrying => ({ generate: row, propagate: passing[i] }));
   for (let level = 0; spans.length > 1; level++) {
     spans = await joinSpans(ctx.step(`carry-${level}`), spans);
   }
-  const [{ generate: whole }] = spans as [Span];
+  const [{ generate: whole }] = spans as [Carrying];
   return rows(whole.of, whole.at, whole.at + 1);
 }
 
@@ -93,11 +93,12 @@ async function carry(ctx: Context, { generate, propagate }: CarrySpans): Promise
  * One level: (g, p) of spans 2i and 2i+1 become (g_hi XOR p_hi*g_lo, p_hi*p_lo), all in one message, with the joined
  * spans in the order in which the next level reads them. An odd top span stays.
  */
-async function joinSpans(ctx: Context, spans: readonly Span[]): Promise<Span[]> {
+async function joinSpans(ctx: Context, spans: readonly Carrying[]): Promise<Carrying[]> {
   const pairs = Math.floor(spans.length / 2);
   const order = readingOrder(Math.ceil(spans.length / 2)).filter((i) => i < pairs);
-  const low = (i: number): Span => spans[2 * i] as Span;
-  const high = (i: number): Span & { propagate: Row } => spans[2 * i + 1] as Span & { propagate: Row };
+  const low = (i: number): Carrying => spans[2 * i] as Carrying;
+  const high = (i: number): Carrying & { propagate: Row } =>
+    spans[2 * i + 1] as Carrying & { propagate: Row };
   const generates = order.map(
     (i): RowProduct => ({ x: high(i).propagate, y: low(i).generate, plus: high(i).generate }),
   );
@@ -105,7 +106,7 @@ async function joinSpans(ctx: Context, spans: readonly Span[]): Promise<Span[]> 
     .slice(1)
     .map((i): RowProduct => ({ x: high(i).propagate, y: low(i).propagate as Row }));
   const of = await andRows(ctx, [...generates, ...propagates]);
-  const joined: Span[] = [];
+  const joined: Carrying[] = [];
   order.forEach((i, at) => {
     joined[i] = { generate: { of, at }, propagate: at === 0 ? undefined : { of, at: pairs + at - 1 } };
   });

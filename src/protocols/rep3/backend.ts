@@ -116,8 +116,13 @@ export class Rep3Backend implements Backend {
     return and(this.#party, ctx, terms);
   }
 
-  carrySpans<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<CarrySpans> {
-    return carrySpans(this.#party, ctx, x, k);
+  carrySpans<W extends RingWidth>(
+    ctx: Context,
+    x: ArithmeticShare<W>,
+    from: number,
+    to: number,
+  ): Promise<CarrySpans> {
+    return carrySpans(this.#party, ctx, x, from, to);
   }
 
   zeroBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<BinaryShare> {

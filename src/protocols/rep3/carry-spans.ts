@@ -1,6 +1,6 @@
 /**
- * The carry into the highest bit of x = u + v, by spans of up to three bits: whether each makes a carry, and
- * whether it passes one on. u = x0 + x1 is known to node 0 and v = x2 to nodes 1 and 2 (two-operands.ts).
+ * The carries of x = u + v, by spans of up to three bits: whether each makes a carry, and whether it passes one on.
+ * u = x0 + x1 is known to node 0 and v = x2 to nodes 1 and 2 (two-operands.ts).
  *
  * Protocol (ours): generate G and propagate P of a span are polynomials over GF(2) in the span's bits of u, whose
  *   coefficients nodes 1 and 2 know. Node 0 splits the products of all non-empty subsets of its bits (7 for three bits)
@@ -13,8 +13,11 @@
  *   bits for each bit of x. That is 6.5 for two, 5.67 for three and 6.25 for four; without spans it is 9. Measured CPU
  *   time agrees: of 64 bits, spans of three take 0.82 of what spans of two do. The price: node 0 sends as much as
  *   without spans, the others less than half.
- * Cost: 2 rounds (1 for k = 1). With m = ceil((k-1)/3) spans, the lowest of r bits, node 0 sends
- *   1 + 7(m-1) + 2^r - 1 bits an element, nodes 1 and 2 send 2m-1 each.
+ *   Where carries into the bits of a span are wanted too, G and P of its first one and two bits are made from the same
+ *   products: 6 bits more, where making them of carries takes 9 and a round.
+ * Cost: 2 rounds (1 for one bit). For the bit k-1 alone: with m = ceil((k-1)/3) spans, the lowest of r bits, node 0 sends
+ *   1 + 7(m-1) + 2^r - 1 bits an element, nodes 1 and 2 send 2m-1 each. For all bits 0..k-1, with k-1 = 3m: node 0 sends
+ *   1 + 7m, nodes 1 and 2 send 5m-2 each.
  * Reveals: nothing; every message is masked by a stream that its receiver lacks.
  */
 import type { StepPath } from '../../core/step.js';
@@ -23,79 +26,76 @@ import { kernels } from '../../kernels/kernels.js';
 import type { RingWidth } from '../../kernels/ring-vector.js';
 import { rows } from '../../share/bits.js';
 import { type ArithmeticShare, BinaryShare } from '../../share/shares.js';
-import type { CarrySpans } from '../backend.js';
+import type { CarrySpans, Span } from '../backend.js';
 import type { Context } from '../context.js';
 import { bitBytes } from '../sizes.js';
 import { bothParts, type Rep3Party } from './party.js';
-import { carryRows, productRows, productsOf, type Span, spansOf } from './spans.js';
+import { layoutOf, productsOf, type SpanLayout } from './spans.js';
 import { type Bits, products } from './two-operands.js';
 
 export async function carrySpans<W extends RingWidth>(
   party: Rep3Party,
   ctx: Context,
   x: ArithmeticShare<W>,
-  k: number,
+  from: number,
+  to: number,
 ): Promise<CarrySpans> {
   const step = ctx.claim();
   const { length } = x;
-  const spans = spansOf(k - 1);
+  const layout = layoutOf(from, to);
+  const [halfSum, carries] = await shareCarries(party, step, x, { from, to, length, ...layout });
   const share = (parts: Bits, clock: number): BinaryShare =>
     new BinaryShare({ rows: parts[0].rows, length, held: party.held, parts, clock });
-  const { top, local } = await shareProducts(party, step, x, k, spans);
-  const count = carryRows(spans);
-  const none = BitMatrix.zeros(0, length);
-  const shape = { tag: 'carry', rows: count, length, clock: x.clock + 2 };
-  const parts: Bits = count === 0 ? [none, none] : await products(party, step, shape, local);
-  const carry = share(parts, count === 0 ? x.clock + 1 : x.clock + 2);
+  const spans = layout.all.length;
+  const carry = share(carries, spans === 0 ? x.clock + 1 : x.clock + 2);
   return {
-    top: share([copied(top[0]), copied(top[1])], x.clock + 1),
-    generate: rows(carry, 0, spans.length),
-    propagate: rows(carry, spans.length, count),
+    halfSum: share(halfSum, x.clock + 1),
+    spans: layout.all,
+    generate: rows(carry, 0, spans),
+    propagate: rows(carry, spans, carry.rows),
   };
 }
 
-/** A row by itself, so that the matrix that it is from is not kept. */
-function copied(row: BitMatrix): BitMatrix {
-  return BitMatrix.stack([row]);
+/** What is made of which bits. */
+interface Task extends SpanLayout {
+  readonly from: number;
+  readonly to: number;
+  readonly length: number;
 }
 
-/** What a node holds after the first round. */
-interface Shared {
-  /** The highest bit of u XOR v, as a sharing with parts (u0, u1, v). */
-  readonly top: Bits;
-  /** At nodes 1 and 2: their halves of generate of all spans, then of propagate of all but the lowest. */
-  readonly local: () => BitMatrix;
-}
-
-async function shareProducts<W extends RingWidth>(
+/** Bits from..to-1 of u XOR v, as a sharing with parts (u0, u1, v); generate of all spans, then propagate. */
+async function shareCarries<W extends RingWidth>(
   party: Rep3Party,
   step: StepPath,
   x: ArithmeticShare<W>,
-  k: number,
-  spans: readonly Span[],
-): Promise<Shared> {
-  const { length } = x;
+  task: Task,
+): Promise<[Bits, Bits]> {
+  const { from, to, length } = task;
   const [first, second] = bothParts(x);
-  const total = 1 + productRows(spans);
+  const rows = task.all.length + task.passing.length;
+  const shape = { tag: 'carry', rows, length, clock: x.clock + 2 };
+  const exchanged = async (local: () => BitMatrix): Promise<Bits> => {
+    if (rows > 0) return await products(party, step, shape, local);
+    const none = local();
+    return [none, none];
+  };
+  const total = 1 + task.products;
   if (party.self === 0) {
-    const u = kernels.toBits(kernels.add(first, second), k);
-    const [message, top] = maskedProducts(u, spans, streamRows(party, step, total, length));
+    const u = kernels.toBits(kernels.add(first, second), to);
+    const { message, halfSum } = maskedProducts(u, task, streamRows(party, step, total, length));
     await party.send(party.prev, step, 'operand', message, x.clock + 1);
-    return { top: [message.row(0), top], local: () => BitMatrix.zeros(0, length) };
+    return [halfSum, await exchanged(() => BitMatrix.zeros(0, length))];
   }
-  if (party.self === 1) {
-    const halves = streamRows(party, step, total, length);
-    const v = kernels.toBits(second, k);
-    return {
-      top: [halves(1), v.row(k - 1)],
-      local: () => halfCarries(halves, v, spans, 1),
-    };
-  }
+  const isNode1 = party.self === 1;
   // Asked for first, so that it comes while the bits are made.
-  const receiving = party.receiveBits(party.next, step, 'operand', total, length);
-  const v = kernels.toBits(first, k);
-  const halves = rowsInOrder(await receiving);
-  return { top: [v.row(k - 1), halves(1)], local: () => halfCarries(halves, v, spans, 0) };
+  const coming = isNode1 ? undefined : party.receiveBits(0, step, 'operand', total, length);
+  const v = kernels.toBits(isNode1 ? second : first, to);
+  const next = coming === undefined ? streamRows(party, step, total, length) : rowsInOrder(await coming);
+  const half = BitMatrix.uninitialised(to - from, length);
+  const carries = await exchanged(() => halfCarries(next, v, task, isNode1 ? 1 : 0, half));
+  // Copied, so that the bits below are not kept.
+  const own = BitMatrix.stack([v.rowsBetween(from, to)]);
+  return [isNode1 ? [half, own] : [own, half], carries];
 }
 
 /** The following rows of a matrix that is read in order. */
@@ -120,27 +120,63 @@ function rowsInOrder(matrix: BitMatrix): NextRows {
   };
 }
 
-/** The highest bit and the products of all spans, XOR the masks; and the first mask, which is the highest bit's. */
-function maskedProducts(u: BitMatrix, spans: readonly Span[], masks: NextRows): [BitMatrix, BitMatrix] {
-  const message = BitMatrix.uninitialised(1 + productRows(spans), u.length);
+/** The highest bit and the products of all spans, XOR the masks; and from both the parts of bits from..to-1. */
+function maskedProducts(
+  u: BitMatrix,
+  task: Task,
+  masks: NextRows,
+): { readonly message: BitMatrix; readonly halfSum: Bits } {
+  const { from, to, length } = task;
+  const message = BitMatrix.uninitialised(1 + task.products, length);
+  const halfSum: Bits = [
+    BitMatrix.uninitialised(to - from, length),
+    BitMatrix.uninitialised(to - from, length),
+  ];
   const next = rowsInOrder(message);
-  const top = masks(1);
-  kernels.subsetProductsInto([u.row(u.rows - 1).words], top.words, next(1).words);
-  for (const span of spans) {
-    const count = productsOf(span);
-    kernels.subsetProductsInto(bitsOf(u, span), masks(count).words, next(count).words);
-  }
-  return [message, top];
+  const fill = (span: Span): void => {
+    const [out, mask] = [next(productsOf(span)), masks(productsOf(span))];
+    kernels.subsetProductsInto(bitsOf(u, span), mask.words, out.words);
+    takeBits(out, span, task, halfSum[0]);
+    takeBits(mask, span, task, halfSum[1]);
+  };
+  for (const span of [highest(task), ...task.outer]) fill(span);
+  return { message, halfSum };
 }
 
-/** Generate of all spans and propagate of all but the lowest, of a half of the products and of the constant one. */
-function halfCarries(halves: NextRows, v: BitMatrix, spans: readonly Span[], one: 0 | 1): BitMatrix {
-  const out = BitMatrix.uninitialised(carryRows(spans), v.length);
-  spans.forEach((span, i) => {
-    const propagate = i === 0 ? undefined : out.row(spans.length + i - 1).words;
-    const half = halves(productsOf(span)).words;
-    kernels.spanCarryInto(half, bitsOf(v, span), one, out.row(i).words, propagate);
-  });
+/** The bit to-1 as a span, which comes before the others. */
+function highest({ to }: Task): Span {
+  return { low: to - 1, high: to };
+}
+
+/** Of the products of a span its bits themselves, where they are wanted. */
+function takeBits(products: BitMatrix, { low, high }: Span, { from }: Task, out: BitMatrix): void {
+  if (low < from) return;
+  for (let bit = low; bit < high; bit++) {
+    out.row(bit - from).words.set(products.row(2 ** (bit - low) - 1).words);
+  }
+}
+
+/**
+ * Generate of all spans and propagate of those that have one, of a half of the products and of the constant one.
+ *
+ * @param bits gets the half of bits from..to-1.
+ */
+function halfCarries(next: NextRows, v: BitMatrix, task: Task, one: 0 | 1, bits: BitMatrix): BitMatrix {
+  const { all, passing } = task;
+  const out = BitMatrix.uninitialised(all.length + passing.length, v.length);
+  takeBits(next(1), highest(task), task, bits);
+  for (const outer of task.outer) {
+    const products = next(productsOf(outer));
+    takeBits(products, outer, task, bits);
+    all.forEach((span, i) => {
+      if (span.low !== outer.low) return;
+      // The products of the first bits of a span are the first of its products.
+      const half = products.rowsBetween(0, productsOf(span)).words;
+      const at = passing.indexOf(span);
+      const propagate = at < 0 ? undefined : out.row(all.length + at).words;
+      kernels.spanCarryInto(half, bitsOf(v, span), one, out.row(i).words, propagate);
+    });
+  }
   clearTails(out);
   return out;
 }

@@ -7,7 +7,7 @@ import type { Cost } from '../../core/cost.js';
 import type { RingWidth } from '../../kernels/ring-vector.js';
 import { bitBytes, ringBytes } from '../sizes.js';
 import { correctionWidth } from './rescale.js';
-import { carryRows, productRows, spansOf } from './spans.js';
+import { layoutOf } from './spans.js';
 
 /** A digest stands for a copy that is longer than itself. */
 export const DIGEST_BYTES = 32;
@@ -27,10 +27,10 @@ export const rep3Costs = {
     return each(1, bitBytes(rows, n));
   },
   /** Node 0 sends the highest bit and the spans' products in round 1; nodes 1 and 2 exchange carries in round 2. */
-  carrySpans(k: number, n: number): Cost {
-    const spans = spansOf(k - 1);
-    const second = bitBytes(carryRows(spans), n);
-    return { rounds: k > 1 ? 2 : 1, bytes: [bitBytes(1 + productRows(spans), n), second, second] };
+  carrySpans(from: number, to: number, n: number): Cost {
+    const { all, passing, products } = layoutOf(from, to);
+    const second = bitBytes(all.length + passing.length, n);
+    return { rounds: to > 1 ? 2 : 1, bytes: [bitBytes(1 + products, n), second, second] };
   },
   zeroBits(k: number, n: number): Cost {
     return { rounds: 1, bytes: [bitBytes(k, n), 0, 0] };

@@ -105,3 +105,8 @@ export function bitCase(
 }
 
 export const flag = (condition: boolean): number => (condition ? 1 : 0);
+
+/** Row j holds bit j of each number. */
+export function bitsOf(list: readonly bigint[], rows: number): number[][] {
+  return Array.from({ length: rows }, (_, j) => list.map((value) => Number((value >> BigInt(j)) & 1n)));
+}

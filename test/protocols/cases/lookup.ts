@@ -1,10 +1,13 @@
 /** Lookup in public tables, and conversions between integers and bits. */
+
+import type { RingWidth } from '../../../src/kernels/ring-vector.js';
 import { lookup, lookupSums } from '../../../src/protocols/bits/lookup.js';
+import { toBits } from '../../../src/protocols/bits/to-bits.js';
 import type { Context } from '../../../src/protocols/context.js';
 import { concatenate } from '../../../src/share/linear.js';
 import type { BinaryShare } from '../../../src/share/shares.js';
 import type { Dealer } from '../../support/world.js';
-import { type Case, values } from './case.js';
+import { bitsOf, type Case, ringCase, values } from './case.js';
 
 /** Of digits of 3, 1 and 2 bits: a list of tables, and another. */
 const TABLES = [
@@ -30,11 +33,6 @@ function dealDigits(deal: Dealer, n: number, variant: number, count: number): Bi
   return ROWS.slice(0, count).map((rows, g) =>
     deal.bits(`digit-${g}`, rows, n, () => bitsOf(numbers(n, variant)[g] ?? [], rows)),
   );
-}
-
-/** Row j holds bit j of each number. */
-export function bitsOf(list: readonly bigint[], rows: number): number[][] {
-  return Array.from({ length: rows }, (_, j) => list.map((value) => Number((value >> BigInt(j)) & 1n)));
 }
 
 /** What the first `count` digits name, list by list. */
@@ -71,8 +69,30 @@ const LOOKUP_SUMS: Case = {
         32,
       ),
     ),
+  // Many sums over two rows.
+  wide: async (ctx, deal, n, variant) => {
+    const list = TABLES.map((own) => own.slice(0, 2));
+    const tables = Array.from({ length: n }, (_, t) => list[t % 2] ?? []);
+    return concatenate(await lookupSums(ctx, dealDigits(deal, 2, variant, 2), tables, 32));
+  },
   expected: (n, variant) => sums(n, variant, 2).map((list) => list.reduce((sum, value) => sum + value, 0n)),
 };
+
+function toBitsCase(width: RingWidth, from: number, to: number): Case {
+  const top = 1n << BigInt(width - 1);
+  return ringCase(
+    `to-bits-${from}-${to}-of-${width}`,
+    width,
+    -top,
+    top - 1n,
+    (ctx, x) => toBits(ctx, x, from, to),
+    (x) =>
+      bitsOf(
+        x.map((v) => v >> BigInt(from)),
+        to - from,
+      ),
+  );
+}
 
 export const LOOKUP_CASES: readonly Case[] = [
   lookupCase('lookup-8-of-32', 32, 1),
@@ -80,4 +100,8 @@ export const LOOKUP_CASES: readonly Case[] = [
   lookupCase('lookup-8-2-4-of-64', 64, 3),
   lookupCase('lookup-8-2-4-of-128', 128, 3),
   LOOKUP_SUMS,
+  toBitsCase(64, 0, 64),
+  toBitsCase(32, 0, 32),
+  toBitsCase(64, 20, 30),
+  toBitsCase(128, 0, 7),
 ];
