@@ -1,4 +1,100 @@
 /** Joins and groups. */
-import type { Case } from './case.js';
+import { join, semiJoin } from '../../../src/protocols/relational/join.js';
+import type { KeyedRows } from '../../../src/protocols/relational/keyed-rows.js';
+import type { Dealer } from '../../support/world.js';
+import { bitRow, type Case, values } from './case.js';
 
-export const JOIN_CASES: readonly Case[] = [];
+const KEY_BITS = 5;
+const RANGE = { min: -9n, max: 1n << 40n };
+
+/** Keys of the left rows, some of which no right row has. */
+function leftKeys(name: string, n: number, variant: number): bigint[] {
+  return values(`${name}-left`, n, variant, 0n, 31n);
+}
+
+/** Distinct keys: some of 0 to 31, in an order of their own. */
+function rightKeys(n: number, variant: number): bigint[] {
+  return Array.from({ length: rightRows(n) }, (_, i) => BigInt((7 * i + 3 * variant) % 32));
+}
+
+function rightRows(n: number): number {
+  return Math.min(n, 20);
+}
+
+function attributes(name: string, n: number, variant: number): bigint[] {
+  return values(`${name}-x`, rightRows(n), variant, RANGE.min, RANGE.max);
+}
+
+export function keyRows(keys: readonly bigint[], bits: number): number[][] {
+  return Array.from({ length: bits }, (_, bit) => keys.map((key) => Number((key >> BigInt(bit)) & 1n)));
+}
+
+function side(
+  deal: Dealer,
+  name: string,
+  keys: () => readonly bigint[],
+  n: number,
+  valid: number[],
+): KeyedRows {
+  return {
+    key: deal.bits(`${name}-key`, KEY_BITS, n, () => keyRows(keys(), KEY_BITS)),
+    valid: deal.bits(`${name}-valid`, 1, n, () => [valid]),
+  };
+}
+
+const validLeft = (name: string, n: number, variant: number): number[] =>
+  bitRow(`${name}-l`, n, variant).map((bit, i) => (i % 3 === 0 ? bit : 1));
+const validRight = (name: string, n: number, variant: number): number[] =>
+  bitRow(`${name}-r`, rightRows(n), variant).map((bit, i) => (i % 4 === 0 ? bit : 1));
+
+function sides(
+  deal: Dealer,
+  name: string,
+  n: number,
+  variant: number,
+): { left: KeyedRows; right: KeyedRows } {
+  return {
+    left: side(deal, 'left', () => leftKeys(name, n, variant), n, validLeft(name, n, variant)),
+    right: side(deal, 'right', () => rightKeys(n, variant), rightRows(n), validRight(name, n, variant)),
+  };
+}
+
+/** The right row that each left row matches. */
+function matches(name: string, n: number, variant: number): (number | undefined)[] {
+  const [rights, validL, validR] = [
+    rightKeys(n, variant),
+    validLeft(name, n, variant),
+    validRight(name, n, variant),
+  ];
+  return leftKeys(name, n, variant).map((key, i) => {
+    const at = rights.findIndex((right, j) => right === key && validR[j] === 1);
+    return validL[i] === 1 && at >= 0 ? at : undefined;
+  });
+}
+
+export const JOIN_CASES: readonly Case[] = [
+  {
+    name: 'join',
+    sends: true,
+    composite: true,
+    program: async (ctx, deal, n, variant) => {
+      const { left, right } = sides(deal, 'join', n, variant);
+      const x = deal.ring('x', 64, rightRows(n), RANGE, () => attributes('join', n, variant));
+      return (await join(ctx, left, { ...right, columns: [x] })).columns[0];
+    },
+    expected: (n, variant) => {
+      const x = attributes('join', n, variant);
+      return matches('join', n, variant).map((at) => (at === undefined ? 0n : (x[at] as bigint)));
+    },
+  },
+  {
+    name: 'semi-join',
+    sends: true,
+    composite: true,
+    program: async (ctx, deal, n, variant) => {
+      const { left, right } = sides(deal, 'semi', n, variant);
+      return await semiJoin(ctx, left, right);
+    },
+    expected: (n, variant) => [matches('semi', n, variant).map((at) => (at === undefined ? 0 : 1))],
+  },
+];
