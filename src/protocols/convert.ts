@@ -10,14 +10,12 @@ import { WarifuError } from '../core/errors.js';
 import type { RingWidth } from '../kernels/ring-vector.js';
 import { columns } from '../share/bits.js';
 import { joinBounds } from '../share/bounds.js';
-import { add, addConstant, sameShape, slice, subtract } from '../share/linear.js';
+import { add, addConstant, reduceTo, sameShape, slice, subtract } from '../share/linear.js';
 import type { ArithmeticShare, BinaryShare } from '../share/shares.js';
 import { lookup } from './bits/lookup.js';
 import { ringInChunks } from './chunks.js';
 import type { Context } from './context.js';
 import { multiply, sameLength } from './multiply.js';
-
-const LIFT_LIMIT = 1n << 63n;
 
 /** A row of bits as 0/1 values. */
 export async function bitToRing<W extends RingWidth>(
@@ -54,11 +52,30 @@ export async function select<W extends RingWidth>(
  * @throws WarifuError BOUND_NOT_PROVED where the range of x is 2^63 or more.
  */
 export async function lift(ctx: Context, x: ArithmeticShare<64>): Promise<ArithmeticShare<128>> {
+  return await widen(ctx, x, 128);
+}
+
+/**
+ * The same values over a ring that is at least as wide.
+ *
+ * @throws RangeError for a narrower ring; WarifuError BOUND_NOT_PROVED where the ring is wider and the range of x takes
+ *   all bits of its own.
+ */
+export async function widen<V extends RingWidth, W extends RingWidth>(
+  ctx: Context,
+  x: ArithmeticShare<V>,
+  width: W,
+): Promise<ArithmeticShare<W>> {
+  if (width < x.width) throw new RangeError(`${x.width} bits are not widened to ${width}`);
+  if (width === (x.width as number)) return reduceTo(x, width);
   const { min, max } = x.bounds;
-  if (max - min >= LIFT_LIMIT) {
-    throw new WarifuError('BOUND_NOT_PROVED', 'a value of 63 bits or more cannot be lifted to the wide ring');
+  if (max - min >= 1n << BigInt(x.width - 1)) {
+    throw new WarifuError(
+      'BOUND_NOT_PROVED',
+      `a value of ${x.width - 1} bits or more cannot be lifted to a wider ring`,
+    );
   }
-  const to = { offset: -min, shift: 0, width: 128, bounds: { min: 0n, max: max - min } } as const;
+  const to = { offset: -min, shift: 0, width, bounds: { min: 0n, max: max - min } };
   return await ringInChunks(ctx, x.length, async (chunk, start, end) =>
     addConstant(await chunk.backend.rescale(chunk, slice(x, start, end), to), min),
   );

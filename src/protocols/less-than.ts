@@ -12,9 +12,10 @@
  *   lowest of r bits, 2 + ceil(log2 m) rounds and (7(m-1) + 2^r + 2(2m-1) + 3(2(m-1) - ceil(log2 m))) / 24 bytes.
  * Reveals: nothing. Fails: never.
  */
+import { WarifuError } from '../core/errors.js';
 import { BitMatrix } from '../kernels/bit-matrix.js';
 import type { RingWidth } from '../kernels/ring-vector.js';
-import { rows, xor } from '../share/bits.js';
+import { not, rows, xor } from '../share/bits.js';
 import { signedBits } from '../share/bounds.js';
 import { addConstant, sameShape, slice, subtract } from '../share/linear.js';
 import type { ArithmeticShare, BinaryShare } from '../share/shares.js';
@@ -23,13 +24,27 @@ import { bitsInChunks } from './chunks.js';
 import type { Context } from './context.js';
 import { andRows, type Row, type RowProduct, rowsOf } from './row-products.js';
 
-/** 1 where x < 0. */
+/**
+ * 1 where x < 0.
+ *
+ * @throws WarifuError BOUND_NOT_PROVED where the two's complement of x, which may be a difference, needs more bits than
+ *   the ring has.
+ */
 export async function isNegative<W extends RingWidth>(
   ctx: Context,
   x: ArithmeticShare<W>,
 ): Promise<BinaryShare> {
   if (x.bounds.min >= 0n) return ctx.publicBits(BitMatrix.zeros(1, x.length));
-  return await signBit(ctx, x, signedBits(x.bounds));
+  if (x.bounds.max < 0n) return not(ctx.publicBits(BitMatrix.zeros(1, x.length)));
+  const bits = signedBits(x.bounds);
+  if (bits > x.width) {
+    throw new WarifuError(
+      'BOUND_NOT_PROVED',
+      `a comparison could need ${bits} bits and the ring has ${x.width}: declare a narrower range for the column`,
+      { bits, width: x.width },
+    );
+  }
+  return await signBit(ctx, x, bits);
 }
 
 /**

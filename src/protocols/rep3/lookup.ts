@@ -96,30 +96,32 @@ function sumsOfEntries(
   takesOne: boolean,
 ): RingVector[] {
   let at = 0;
-  const sums: RingVector[] = [];
+  const sums: (RingVector | undefined)[] = tables.map(() => undefined);
   digits.forEach((digit, g) => {
     const end = at + (2 ** digit.rows - 1) * digit.length;
+    const rest = units.slice(at, end);
     const own = tables.map((each) => each[g] ?? []);
-    const entries = entriesOf(units.slice(at, end), digit, own, takesOne);
-    entries.forEach((vector, t) => {
+    entriesOf(rest, digit, own, takesOne).forEach((vector, t) => {
       const sum = sums[t];
-      sums[t] = sum === undefined ? vector : kernels.add(sum, vector);
+      if (vector !== undefined) sums[t] = sum === undefined ? vector : kernels.add(sum, vector);
     });
     at = end;
   });
-  return sums;
+  const n = digits[0]?.length ?? 0;
+  return sums.map((sum) => sum ?? RingVector.zeros(units.width, n));
 }
 
-/** Halves of the entries of one digit's tables. */
+/** Halves of the entries of one digit's tables; nothing for a table of zeros. */
 function entriesOf(
   rest: RingVector,
   digit: BitMatrix,
   tables: readonly (readonly bigint[])[],
   takesOne: boolean,
-): RingVector[] {
+): (RingVector | undefined)[] {
   if (digit.rows === 1) {
     const bit = halfOfBit(rest, digit, takesOne);
     return tables.map(([zero = 0n, one = 0n]) => {
+      if (zero === 0n && one === 0n) return undefined;
       const step = scaled(bit, one - zero);
       return takesOne && zero !== 0n ? kernels.addConstant(step, zero) : step;
     });
@@ -145,14 +147,14 @@ function withEntry0(rest: RingVector, n: number, takesOne: boolean): RingVector 
 }
 
 /** The sum of a table's entries times those of the unit vectors. */
-function combined(halves: RingVector, n: number, table: readonly bigint[]): RingVector {
+function combined(halves: RingVector, n: number, table: readonly bigint[]): RingVector | undefined {
   let sum: RingVector | undefined;
   table.forEach((entry, j) => {
     if (entry === 0n) return;
     const term = scaled(halves.slice(j * n, (j + 1) * n), entry);
     sum = sum === undefined ? term : kernels.add(sum, term);
   });
-  return sum ?? RingVector.zeros(halves.width, n);
+  return sum;
 }
 
 function scaled(x: RingVector, factor: bigint): RingVector {
