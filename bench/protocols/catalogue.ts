@@ -2,6 +2,7 @@
 import { andBench, bitToRingBench } from './bits.js';
 import { equalBench, lessThanBench } from './comparisons.js';
 import { fixedMultiplyBench } from './fixed-products.js';
+import { joinBench } from './joins.js';
 import { dotBench, multiplyBench } from './products.js';
 import type { ProtocolBench } from './protocol-bench.js';
 import { shuffleBench } from './shuffles.js';
@@ -16,6 +17,8 @@ export const PROTOCOL_BENCHES: readonly ProtocolBench[] = [
   equalBench(32),
   bitToRingBench,
   shuffleBench,
+  joinBench(32),
+  joinBench(128),
   fixedMultiplyBench,
 ];
 

@@ -25,6 +25,8 @@ export interface RingSecret extends Secret<RingVector> {
 /** Makes one node's share of a secret, or the shape of one in a dry run. */
 export interface Dealer {
   ring(secret: RingSecret): ArithmeticShare<64>;
+  /** A secret over Z_2^128. */
+  wide(secret: RingSecret): ArithmeticShare<128>;
   bits(secret: Secret<BitMatrix>): BinaryShare;
 }
 
@@ -35,14 +37,17 @@ const EXPLICIT: PartIndex = 2;
 export function nodeDealer(self: NodeIndex): Dealer {
   const held = partsHeldBy(REP3, self);
   const seeds = (name: string) => (part: PartIndex) => seedOf(`${name} part ${part}`);
+  const ofWidth = <W extends 64 | 128>(width: W, secret: RingSecret): ArithmeticShare<W> => {
+    const { name, length, bounds, values } = secret;
+    const seed = seeds(name);
+    const parts = held.map((part) =>
+      part === EXPLICIT ? dealRing(values(), REP3, part, seed) : expandRing(seed(part), width, length),
+    );
+    return new ArithmeticShare({ width, length, bounds, held, parts, clock: 0 });
+  };
   return {
-    ring({ name, length, bounds, values }) {
-      const seed = seeds(name);
-      const parts = held.map((part) =>
-        part === EXPLICIT ? dealRing(values(), REP3, part, seed) : expandRing(seed(part), 64, length),
-      );
-      return new ArithmeticShare({ width: 64, length, bounds, held, parts, clock: 0 });
-    },
+    ring: (secret) => ofWidth(64, secret),
+    wide: (secret) => ofWidth(128, secret),
     bits({ name, length, values }) {
       const seed = seeds(name);
       const parts = held.map((part) =>
@@ -57,6 +62,8 @@ export function nodeDealer(self: NodeIndex): Dealer {
 export const DRY_DEALER: Dealer = {
   ring: ({ length, bounds }) =>
     new ArithmeticShare({ width: 64, length, bounds, held: [], parts: [], clock: 0 }),
+  wide: ({ length, bounds }) =>
+    new ArithmeticShare({ width: 128, length, bounds, held: [], parts: [], clock: 0 }),
   bits: ({ length }) => new BinaryShare({ rows: 1, length, held: [], parts: [], clock: 0 }),
 };
 
