@@ -10,8 +10,9 @@
  */
 import type { RingWidth } from '../../kernels/ring-vector.js';
 import { addBounds, type Bounds, scaleBounds } from '../../share/bounds.js';
-import { type Fixed, sliceFixed } from '../../share/fixed.js';
-import { sameShape } from '../../share/linear.js';
+import type { Fixed } from '../../share/fixed.js';
+import { sameShape, slice } from '../../share/linear.js';
+import type { ArithmeticShare } from '../../share/shares.js';
 import type { MatrixShape, ProductSums } from '../backend.js';
 import { ringInChunks } from '../chunks.js';
 import type { Context } from '../context.js';
@@ -22,6 +23,8 @@ import { rescaling, restored } from './truncate.js';
 export interface FixedForm<out V extends RingWidth> {
   readonly width: V;
   readonly fraction: number;
+  /** Bounds of the result, where they follow from mathematics rather than from those of the factors. */
+  readonly bounds?: Bounds;
 }
 
 /** A pair of factors. */
@@ -58,26 +61,28 @@ export async function sumOfProductsFixed<W extends RingWidth>(
 /**
  * The sum of all x * y, element by element, over the ring and with the fraction given.
  *
+ * @param plus is added to them: it has the fraction of the products.
  * @throws RangeError for no pair, different lengths, or pairs of different fractions; WarifuError BOUND_NOT_PROVED.
  */
 export async function sumOfProductsFixedTo<W extends RingWidth, V extends RingWidth>(
   ctx: Context,
   pairs: readonly FixedPair<W>[],
   to: FixedForm<V>,
+  plus?: Fixed<W>,
 ): Promise<Fixed<V>> {
   const [[first, second]] = atLeastOne(pairs);
   const fraction = fractionOf(first, second);
-  let bounds: Bounds = { min: 0n, max: 0n };
+  let bounds = plus?.value.bounds ?? { min: 0n, max: 0n };
+  if (plus !== undefined) sameForm(plus, first.value, fraction);
   for (const [x, y] of pairs) {
     sameShape(x.value, y.value);
-    sameShape(first.value, x.value);
-    if (fractionOf(x, y) !== fraction) throw new RangeError('products of different fractions');
+    sameForm({ value: x.value, fraction: fractionOf(x, y) }, first.value, fraction);
     bounds = addBounds(bounds, productBounds(x.value, y.value));
   }
   const { width, length } = first.value;
   const value = await ringInChunks(ctx, length, (chunk, start, end) =>
     finished(chunk, chunk.backend.productSums(width, end - start), bounds, fraction, to, width, (sums) =>
-      addPairs(sums, pairs, start, end),
+      addPairs(sums, pairs, plus, start, end),
     ),
   );
   return { value, fraction: to.fraction };
@@ -140,8 +145,9 @@ async function finished<W extends RingWidth, V extends RingWidth>(
   to: FixedForm<V>,
   width: W,
   addProducts: (sums: ProductSums<W>) => Promise<void>,
-): Promise<ReturnType<typeof restored<V>>> {
-  const target = rescaling(bounds, width, fraction - to.fraction, to.width);
+): Promise<ArithmeticShare<V>> {
+  const shift = fraction - to.fraction;
+  const target = rescaling(sumBounds(to.bounds, shift) ?? bounds, width, shift, to.width);
   await addProducts(sums);
   return restored(await sums.finishRescaled(ctx, target), target);
 }
@@ -149,12 +155,24 @@ async function finished<W extends RingWidth, V extends RingWidth>(
 async function addPairs<W extends RingWidth>(
   sums: ProductSums<W>,
   pairs: readonly FixedPair<W>[],
+  plus: Fixed<W> | undefined,
   start: number,
   end: number,
 ): Promise<void> {
+  if (plus !== undefined) await sums.addValues(slice(plus.value, start, end));
   for (const [x, y] of pairs) {
-    await sums.addElementwise(sliceFixed(x, start, end).value, sliceFixed(y, start, end).value);
+    await sums.addElementwise(slice(x.value, start, end), slice(y.value, start, end));
   }
+}
+
+/** Bounds of the sum behind a result whose bounds are known. */
+function sumBounds(bounds: Bounds | undefined, shift: number): Bounds | undefined {
+  return bounds === undefined ? undefined : scaleBounds(bounds, 1n << BigInt(shift));
+}
+
+function sameForm<W extends RingWidth>(x: Fixed<W>, like: ArithmeticShare<W>, fraction: number): void {
+  sameShape(x.value, like);
+  if (x.fraction !== fraction) throw new RangeError('products of different fractions');
 }
 
 function fractionOf<W extends RingWidth>(x: Fixed<W>, y: Fixed<W>): number {
