@@ -23,19 +23,26 @@ import { toBits } from '../bits/to-bits.js';
 import type { Context } from '../context.js';
 import { andRows, type Row, type RowProduct, rowsOf } from '../row-products.js';
 
-/** The place of the highest set bit. */
-export interface HighestBit {
+/** Places that the highest set bit can have, and how they are numbered: all public. */
+export interface Places {
   /** x < 2^top. */
   readonly top: number;
   readonly lowest: number;
   /** top - lowest. */
-  readonly places: number;
-  /** Values of the fine digit. */
+  readonly count: number;
+  /** Values of the fine digit: an even number, so that half of it is one of bits (square-root.ts). */
   readonly size: number;
-  readonly coarse: readonly BinaryShare[];
-  readonly fine: readonly BinaryShare[];
+  /** Values of the coarse digit. */
+  readonly coarse: number;
   /** True where bounds prove that some bit is set. */
   readonly always: boolean;
+}
+
+/** The place of the highest set bit: a row for each value of its two digits. */
+export interface HighestBit {
+  readonly places: Places;
+  readonly coarse: readonly BinaryShare[];
+  readonly fine: readonly BinaryShare[];
 }
 
 /** A sum of functions of the digits; `none` is its value where no bit is set. */
@@ -45,23 +52,29 @@ export interface PlaceFunction {
   readonly none: bigint;
 }
 
-/** The highest of bits lowest..top-1 of x; its bounds say what top is. */
+/** The places of bits from `lowest` to what bounds say is the top. */
+export function placesOf({ min, max }: Bounds, lowest: number): Places {
+  const top = Math.max(bitLength(max), lowest + 1);
+  const count = top - lowest;
+  const size = 2 * Math.ceil(Math.sqrt(count) / 2);
+  const always = min >= 1n << BigInt(lowest);
+  return { top, lowest, count, size, coarse: Math.ceil(count / size), always };
+}
+
+/** The highest set bit of x among these places. */
 export async function highestBit<W extends RingWidth>(
   ctx: Context,
   x: ArithmeticShare<W>,
-  lowest: number,
+  places: Places,
 ): Promise<HighestBit> {
-  const { min, max } = x.bounds;
-  const top = Math.max(bitLength(max), lowest + 1);
+  const { top, lowest, size } = places;
+  const { min } = x.bounds;
   // A sign bit above them, set where x is negative, comes before all others.
   const end = min < 0n ? Math.max(top, bitLength(-min - 1n)) + 1 : top;
   const bits = await toBits(ctx.step('bits'), x, lowest, end);
   const clear = await noneFrom(ctx.step('prefix'), bits);
   const changes = xor(rows(clear, 0, clear.rows - 1), rows(clear, 1, clear.rows));
   const unary = rows(stack([not(rows(clear, 0, 1)), changes]), end - top, end - lowest);
-  const places = top - lowest;
-  // Even, so that half of it is a whole number of bits (square-root.ts).
-  const size = 2 * Math.ceil(Math.sqrt(places) / 2);
   const digit = (of: (i: number) => number, value: number): BinaryShare =>
     rowsOf(unary)
       .filter((_, i) => of(i) === value)
@@ -69,20 +82,16 @@ export async function highestBit<W extends RingWidth>(
       .reduce(xor);
   const values = (count: number): number[] => Array.from({ length: count }, (_, value) => value);
   return {
-    top,
-    lowest,
     places,
-    size,
-    coarse: values(Math.ceil(places / size)).map((value) => digit((i) => Math.floor(i / size), value)),
-    fine: values(Math.min(size, places)).map((value) => digit((i) => i % size, value)),
-    always: min >= 1n << BigInt(lowest),
+    coarse: values(places.coarse).map((value) => digit((i) => Math.floor(i / size), value)),
+    fine: values(Math.min(size, places.count)).map((value) => digit((i) => i % size, value)),
   };
 }
 
 /** A vector for each function, with its own bounds. */
 export async function functionsOf<W extends RingWidth>(
   ctx: Context,
-  { coarse, fine, always }: HighestBit,
+  { places: { always }, coarse, fine }: HighestBit,
   functions: readonly PlaceFunction[],
   width: W,
 ): Promise<ArithmeticShare<W>[]> {
@@ -111,6 +120,11 @@ export async function functionsOf<W extends RingWidth>(
   const tables = known.map((own) => own.tables);
   const found = await lookup(ctx, digits, tables, width, given);
   return found.map((values, i) => addConstant(values, known[i]?.constant ?? 0n));
+}
+
+/** No part of a function. */
+export function zero(): bigint {
+  return 0n;
 }
 
 /** Bits of a number that is not negative. */

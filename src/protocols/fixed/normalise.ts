@@ -14,11 +14,10 @@ import type { ArithmeticShare } from '../../share/shares.js';
 import type { Context } from '../context.js';
 import { multiply } from '../multiply.js';
 import { type FunctionWidth, WORKING_FRACTION } from './forms.js';
-import { functionsOf, type HighestBit, highestBit, type PlaceFunction } from './highest-bit.js';
+import { functionsOf, highestBit, type PlaceFunction, type Places, zero } from './highest-bit.js';
 import { sumOfProductsFixedTo } from './multiply.js';
 
 export interface Normalised<W extends RingWidth> {
-  readonly place: HighestBit;
   /** 4c - 3. */
   readonly t: Fixed<W>;
   /** 2^(top-1-j), and that of the lowest place where no bit is set. */
@@ -27,33 +26,32 @@ export interface Normalised<W extends RingWidth> {
   readonly functions: readonly ArithmeticShare<W>[];
 }
 
-/** x normalised by its highest bit from `lowest` on. */
+/** x normalised by its highest bit, and functions of its place. */
 export async function normalise<W extends FunctionWidth>(
   ctx: Context,
   x: ArithmeticShare<W>,
-  lowest: number,
-  functions: (place: HighestBit) => readonly PlaceFunction[] = () => [],
+  places: Places,
+  functions: readonly PlaceFunction[] = [],
 ): Promise<Normalised<W>> {
-  const place = await highestBit(ctx.step('highest'), x, lowest);
-  const { size, always } = place;
-  const zero = (): bigint => 0n;
+  const highest = await highestBit(ctx.step('highest'), x, places);
+  const { size, always } = places;
   const wanted: PlaceFunction[] = [
     { coarse: (digit) => 1n << BigInt(size * digit), fine: zero, none: 0n },
     { coarse: zero, fine: (digit) => 1n << BigInt(digit), none: 0n },
     ...(always ? [] : [{ coarse: zero, fine: zero, none: 1n }]),
-    ...functions(place),
+    ...functions,
   ];
-  const found = await functionsOf(ctx.step('functions'), place, wanted, x.width);
+  const found = await functionsOf(ctx.step('functions'), highest, wanted, x.width);
   const [coarse, fine] = found as [ArithmeticShare<W>, ArithmeticShare<W>];
-  const widest = 1n << BigInt(place.top - 1 - lowest);
+  const widest = 1n << BigInt(places.count - 1);
   const product = await multiply(ctx.step('scale'), coarse, fine);
   // A product of functions of one place, which are not at their largest at once.
   const factor = product.with({ bounds: { min: always ? 1n : 0n, max: widest } });
   const none = always ? undefined : found[2];
-  const t = await scaled(ctx, x, factor, none, place.top);
+  const t = await scaled(ctx, x, factor, none, places.top);
   const filled =
     none === undefined ? factor : add(factor, scale(none, widest)).with({ bounds: { min: 1n, max: widest } });
-  return { place, t, scale: filled, functions: found.slice(always ? 2 : 3) };
+  return { t, scale: filled, functions: found.slice(always ? 2 : 3) };
 }
 
 /** 4 * (x * factor / 2^top) - 3, from x * factor in [2^(top-1), 2^top), or 2^(top-1) where no bit is set. */

@@ -16,6 +16,7 @@ import type { ArithmeticShare } from '../../share/shares.js';
 import { ringInChunks } from '../chunks.js';
 import type { Context } from '../context.js';
 import { type FunctionWidth, lowestBit } from './forms.js';
+import { placesOf } from './highest-bit.js';
 import { sumOfProductsFixedTo } from './multiply.js';
 import { normalise } from './normalise.js';
 import { fit, type Polynomial, polynomial } from './polynomial.js';
@@ -70,12 +71,13 @@ interface Inverse<W extends FunctionWidth> {
 async function inverseOf<W extends FunctionWidth>(ctx: Context, x: Fixed<W>): Promise<Inverse<W>> {
   const { magnitude: size, sign } = await magnitude(ctx.step('sign'), x.value);
   const lowest = lowestBit({ value: size, fraction: x.fraction });
-  const { t, scale: factor, place } = await normalise(ctx.step('normalise'), size, lowest);
+  const places = placesOf(size.bounds, lowest);
+  const { t, scale: factor } = await normalise(ctx.step('normalise'), size, places);
   const [inverse, signed] = await Promise.all([
     polynomial(ctx.step('inverse'), t, RECIPROCAL[x.value.width]),
     withSign(ctx.step('signed'), factor, sign),
   ]);
-  return { inverse, factor: signed, top: place.top };
+  return { inverse, factor: signed, top: places.top };
 }
 
 /** x * y / 2^shift, for a shift of any sign. */
