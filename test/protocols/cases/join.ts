@@ -1,8 +1,10 @@
 /** Joins and groups. */
+import { distinct } from '../../../src/protocols/relational/distinct.js';
+import { groupBy } from '../../../src/protocols/relational/group.js';
 import { join, semiJoin } from '../../../src/protocols/relational/join.js';
 import type { KeyedRows } from '../../../src/protocols/relational/keyed-rows.js';
 import type { Dealer } from '../../support/world.js';
-import { bitRow, type Case, values } from './case.js';
+import { type AnyShare, bitRow, type Case, values } from './case.js';
 
 const KEY_BITS = 5;
 const RANGE = { min: -9n, max: 1n << 40n };
@@ -96,5 +98,37 @@ export const JOIN_CASES: readonly Case[] = [
       return await semiJoin(ctx, left, right);
     },
     expected: (n, variant) => [matches('semi', n, variant).map((at) => (at === undefined ? 0 : 1))],
+  },
+  {
+    name: 'distinct',
+    sends: true,
+    composite: true,
+    program: async (ctx, deal, n, variant) => await distinct(ctx, sides(deal, 'distinct', n, variant).left),
+    expected: (n, variant) => {
+      const valid = validLeft('distinct', n, variant);
+      const keys = leftKeys('distinct', n, variant).map((key, i) => (valid[i] === 1 ? key : undefined));
+      return [keys.map((key, i) => (key !== undefined && keys.indexOf(key) === i ? 1 : 0))];
+    },
+  },
+  {
+    name: 'group-sum',
+    sends: true,
+    composite: true,
+    program: async (ctx, deal, n, variant) => {
+      const { left } = sides(deal, 'group', n, variant);
+      const value = deal.ring('x', 64, n, RANGE, () => values('group-x', n, variant, RANGE.min, RANGE.max));
+      const { columns } = await groupBy(ctx, left, [{ kind: 'sum', value }], { groups: 40 });
+      return columns[0]?.value as AnyShare;
+    },
+    expected: (n, variant) => {
+      const valid = validLeft('group', n, variant);
+      const x = values('group-x', n, variant, RANGE.min, RANGE.max);
+      const sums = new Map<bigint, bigint>();
+      leftKeys('group', n, variant).forEach((key, i) => {
+        if (valid[i] === 1) sums.set(key, (sums.get(key) ?? 0n) + (x[i] as bigint));
+      });
+      const sorted = [...sums].sort(([a], [b]) => Number(a - b)).map(([, sum]) => sum);
+      return Array.from({ length: Math.min(n, 40) }, (_, i) => sorted[i] ?? 0n);
+    },
   },
 ];
