@@ -1,0 +1,123 @@
+/**
+ * Exponential function of binary fractions.
+ *
+ * Functionality: exp(x), with the fraction of x. Where exp(x) is below half a unit in the last place it counts as that
+ *   many; above 2^21 (fraction 20; in general what the ring holds with as many bits) it saturates, from x = 14.5 on.
+ * Protocol: y = x * log2(e), a public multiple that is rounded once; 2^y = 2^v * 2^u for v = floor(y), whose bits, shifted so
+ *   as not to be negative, are one or two digits: lookups give 2 to the power of each and v itself, hence u = y - v, and
+ *   2^u is a polynomial of 2u - 1. Sign, range and fraction come from the same few bits (ours; ABY3 and its successors
+ *   take a bit decomposition of all of x).
+ * Requires: bounds of x; where they exceed the domain it is limited first (limit.ts).
+ * Error: docs/fixed-point.md. Reveals: nothing. Fails: BOUND_NOT_PROVED before anything is sent.
+ */
+import { rows } from '../../share/bits.js';
+import type { Bounds } from '../../share/bounds.js';
+import { encode, type Fixed } from '../../share/fixed.js';
+import { addConstant, scale, slice, subtract } from '../../share/linear.js';
+import type { ArithmeticShare, BinaryShare } from '../../share/shares.js';
+import { lookup } from '../bits/lookup.js';
+import { toBits } from '../bits/to-bits.js';
+import { ringInChunks } from '../chunks.js';
+import type { Context } from '../context.js';
+import { multiply } from '../multiply.js';
+import { type FunctionWidth, WORKING_FRACTION } from './forms.js';
+import { bitLength } from './highest-bit.js';
+import { limit } from './limit.js';
+import { sumOfProductsFixedTo } from './multiply.js';
+import { fit, type Polynomial, polynomial } from './polynomial.js';
+import { truncate } from './truncate.js';
+
+/** 2^u with u = (t + 1) / 2. */
+const POWER: Readonly<Record<FunctionWidth, Polynomial>> = {
+  64: fit((t) => 2 ** ((t + 1) / 2), 4),
+  128: fit((t) => 2 ** ((t + 1) / 2), 8),
+};
+
+/** Bits by which log2(e) is more precise than y. */
+const GUARD = 8;
+
+/** Bits of a digit of the exponent at most. */
+const DIGIT = 3;
+
+/** exp(x). */
+export async function exponential<W extends FunctionWidth>(ctx: Context, x: Fixed<W>): Promise<Fixed<W>> {
+  const { value, fraction } = x;
+  const domain = domainOf(value.width, fraction);
+  const result = await ringInChunks(ctx, value.length, async (chunk, start, end) => {
+    const own = await limit(chunk.step('domain'), slice(value, start, end), domain);
+    return await powerOfE(chunk, { value: own, fraction });
+  });
+  return { value: result, fraction };
+}
+
+/** Results from half a unit in the last place up to what the product of mantissa and power of two has room for. */
+export function domainOf(width: FunctionWidth, fraction: number): Bounds {
+  const room = width - 4 - WORKING_FRACTION[width] - fraction;
+  const most = Math.min(room, 62 - (fraction + 1));
+  return {
+    min: -encode((fraction + 1) * Math.LN2, fraction) + 1n,
+    max: encode((most + 1) * Math.LN2, fraction) - 2n,
+  };
+}
+
+async function powerOfE<W extends FunctionWidth>(ctx: Context, x: Fixed<W>): Promise<ArithmeticShare<W>> {
+  const { width } = x.value;
+  const working = WORKING_FRACTION[width];
+  // y + offset >= 0, in units of the working fraction.
+  const offset = x.fraction + 1;
+  const raised = scale(x.value, encode(Math.LOG2E, working + GUARD));
+  const rounded = await truncate(ctx.step('scale'), raised, x.fraction + GUARD);
+  const y = addConstant(rounded, BigInt(offset) << BigInt(working));
+  const bits = Math.max(1, bitLength(y.bounds.max) - working);
+  const exponent = await toBits(ctx.step('exponent'), y, working, working + bits);
+  const [high, low, whole] = await powersOf(ctx.step('powers'), exponent, width, working);
+  const t = addConstant(scale(subtract(y, whole), 2n), -(1n << BigInt(working)));
+  // u = y - v lies in [0, 1), whatever the bounds of y and v are.
+  const one = 1n << BigInt(working);
+  const bounded = { value: t.with({ bounds: { min: -one, max: one } }), fraction: working };
+  const [mantissa, factor] = await Promise.all([
+    polynomial(ctx.step('mantissa'), bounded, POWER[width]),
+    high === undefined ? low : multiply(ctx.step('factor'), high, low),
+  ]);
+  const largest = 1n << (y.bounds.max >> BigInt(working));
+  const pair = [
+    mantissa,
+    { value: factor.with({ bounds: { min: 1n, max: largest } }), fraction: offset },
+  ] as const;
+  const form = { width, fraction: x.fraction };
+  return (await sumOfProductsFixedTo(ctx.step('result'), [pair], form)).value;
+}
+
+/** 2 to the power of the high digit's part of v, if there is one, of the low digit, and v * 2^working. */
+async function powersOf<W extends FunctionWidth>(
+  ctx: Context,
+  exponent: BinaryShare,
+  width: W,
+  working: number,
+): Promise<[ArithmeticShare<W> | undefined, ArithmeticShare<W>, ArithmeticShare<W>]> {
+  const bits = exponent.rows;
+  const lowBits = Math.min(DIGIT, bits);
+  const values = (count: number, f: (digit: number) => bigint): bigint[] =>
+    Array.from({ length: 2 ** count }, (_, digit) => f(digit));
+  const none = (count: number): bigint[] => values(count, () => 0n);
+  const lowPower = values(lowBits, (digit) => 1n << BigInt(digit));
+  const lowWhole = values(lowBits, (digit) => BigInt(digit) << BigInt(working));
+  if (bits === lowBits) {
+    const [low, whole] = await lookup(ctx, [exponent], [[lowPower], [lowWhole]], width);
+    return [undefined, low as ArithmeticShare<W>, whole as ArithmeticShare<W>];
+  }
+  const highBits = bits - lowBits;
+  const highPower = values(highBits, (digit) => 1n << BigInt(digit << lowBits));
+  const highWhole = values(highBits, (digit) => BigInt(digit << lowBits) << BigInt(working));
+  const [high, low, whole] = await lookup(
+    ctx,
+    [rows(exponent, lowBits, bits), rows(exponent, 0, lowBits)],
+    [
+      [highPower, none(lowBits)],
+      [none(highBits), lowPower],
+      [highWhole, lowWhole],
+    ],
+    width,
+  );
+  return [high, low as ArithmeticShare<W>, whole as ArithmeticShare<W>];
+}
