@@ -74,11 +74,11 @@ const LOOKUP_SUMS: Case = {
         32,
       ),
     ),
-  // Many sums over two rows.
+  // As many sums as rows.
   wide: async (ctx, deal, n, variant) => {
-    const list = TABLES.map((own) => own.slice(0, 2));
-    const tables = Array.from({ length: n }, (_, t) => list[t % 2] ?? []);
-    return concatenate(await lookupSums(ctx, dealDigits(deal, 2, variant, 2), tables, 32));
+    const bit = deal.bits('x', 1, n, () => [bitRow('wide', n, variant)]);
+    const tables = Array.from({ length: n }, () => [[0n, 1n]]);
+    return concatenate(await lookupSums(ctx, [bit], tables, 32));
   },
   expected: (n, variant) => sums(n, variant, 2).map((list) => list.reduce((sum, value) => sum + value, 0n)),
 };
@@ -130,6 +130,7 @@ const ONE_HOT: Case = {
 };
 
 const ONE_HOT_OF_INTEGER: Case = {
+  composite: true,
   ...ringCase(
     'one-hot-of-5',
     64,
@@ -149,13 +150,7 @@ const COUNT_BITS: Case = {
       ctx,
       deal.bits('x', 3, n, () => bitsOf(numbers(n, variant)[0] ?? [], 3)),
     ),
-  wide: async (ctx, deal, n, variant) => {
-    const [row] = bitsOf(values('wide', 1, variant, 0n, 1n), 1) as [number[]];
-    return await countBits(
-      ctx,
-      deal.bits('x', n, 1, () => Array.from({ length: n }, () => row)),
-    );
-  },
+  composite: true,
   expected: (n, variant) =>
     bitsOf(numbers(n, variant)[0] ?? [], 3).map((row) => row.reduce((sum, bit) => sum + BigInt(bit), 0n)),
 };
@@ -194,15 +189,15 @@ export const LOOKUP_CASES: readonly Case[] = [
   lookupCase('lookup-8-of-32', 32, 1),
   lookupCase('lookup-8-of-64', 64, 1),
   lookupCase('lookup-8-2-4-of-64', 64, 3),
-  lookupCase('lookup-8-2-4-of-128', 128, 3),
+  { ...lookupCase('lookup-8-2-4-of-128', 128, 3), composite: true },
   LOOKUP_SUMS,
-  toBitsCase(64, 0, 64),
+  { ...toBitsCase(64, 0, 64), composite: true },
   toBitsCase(32, 0, 32),
   toBitsCase(64, 20, 30),
   toBitsCase(128, 0, 7),
   fromBitsCase(6, 32, false),
   fromBitsCase(3, 64, true),
-  fromBitsCase(36, 64, true),
+  { ...fromBitsCase(36, 64, true), composite: true },
   ONE_HOT,
   ONE_HOT_OF_INTEGER,
   COUNT_BITS,
