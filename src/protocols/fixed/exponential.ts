@@ -1,8 +1,9 @@
 /**
  * Exponential function of binary fractions.
  *
- * Functionality: exp(x), with the fraction of x. Where exp(x) is below half a unit in the last place it counts as that
- *   many; above 2^21 (fraction 20; in general what the ring holds with as many bits) it saturates, from x = 14.5 on.
+ * Functionality: exp(x), with the fraction of x. Below half a unit in the last place the result is 0 or 1 unit;
+ *   it saturates where the ring holds no more bits of it: at 2^21 for a fraction of 20, from x = 14.5 on, at 2^22 in the
+ *   wide ring for one of 40.
  * Protocol: y = x * log2(e), a public multiple that is rounded once; 2^y = 2^v * 2^u for v = floor(y), whose bits, shifted so
  *   as not to be negative, are one or two digits: lookups give 2 to the power of each and v itself, hence u = y - v, and
  *   2^u is a polynomial of 2u - 1. Sign, range and fraction come from the same few bits (ours; ABY3 and its successors
@@ -42,7 +43,7 @@ const DIGIT = 3;
 /** exp(x). */
 export async function exponential<W extends FunctionWidth>(ctx: Context, x: Fixed<W>): Promise<Fixed<W>> {
   const { value, fraction } = x;
-  const domain = domainOf(value.width, fraction);
+  const domain = exponentialDomain(value.width, fraction);
   const result = await ringInChunks(ctx, value.length, async (chunk, start, end) => {
     const own = await limit(chunk.step('domain'), slice(value, start, end), domain);
     return await powerOfE(chunk, { value: own, fraction });
@@ -50,12 +51,17 @@ export async function exponential<W extends FunctionWidth>(ctx: Context, x: Fixe
   return { value: result, fraction };
 }
 
-/** Results from half a unit in the last place up to what the product of mantissa and power of two has room for. */
-export function domainOf(width: FunctionWidth, fraction: number): Bounds {
+/** Places by which y is moved up, so that it is not negative, for a result of half a unit in the last place. */
+function leastOffset(fraction: number): number {
+  return fraction + 1;
+}
+
+/** From where results are 0 for a whole high digit, up to what the product of mantissa and power of two has room for. */
+export function exponentialDomain(width: FunctionWidth, fraction: number): Bounds {
   const room = width - 4 - WORKING_FRACTION[width] - fraction;
-  const most = Math.min(room, 62 - (fraction + 1));
+  const most = Math.min(room, 62 - leastOffset(fraction));
   return {
-    min: -encode((fraction + 1) * Math.LN2, fraction) + 1n,
+    min: -encode((leastOffset(fraction) + 2 ** DIGIT) * Math.LN2, fraction) + 1n,
     max: encode((most + 1) * Math.LN2, fraction) - 2n,
   };
 }
@@ -64,13 +70,15 @@ async function powerOfE<W extends FunctionWidth>(ctx: Context, x: Fixed<W>): Pro
   const { width } = x.value;
   const working = WORKING_FRACTION[width];
   // y + offset >= 0, in units of the working fraction.
-  const offset = x.fraction + 1;
+  const least = leastOffset(x.fraction);
+  const vanishing = x.value.bounds.min < -encode(least * Math.LN2, x.fraction) + 1n;
+  const offset = vanishing ? least + 2 ** DIGIT : least;
   const raised = scale(x.value, encode(Math.LOG2E, working + GUARD));
   const rounded = await truncate(ctx.step('scale'), raised, x.fraction + GUARD);
   const y = addConstant(rounded, BigInt(offset) << BigInt(working));
-  const bits = Math.max(1, bitLength(y.bounds.max) - working);
+  const bits = Math.max(vanishing ? DIGIT + 1 : 1, bitLength(y.bounds.max) - working);
   const exponent = await toBits(ctx.step('exponent'), y, working, working + bits);
-  const [high, low, whole] = await powersOf(ctx.step('powers'), exponent, width, working);
+  const [high, low, whole] = await powersOf(ctx.step('powers'), exponent, vanishing, width, working);
   const t = addConstant(scale(subtract(y, whole), 2n), -(1n << BigInt(working)));
   // u = y - v lies in [0, 1), whatever the bounds of y and v are.
   const one = 1n << BigInt(working);
@@ -79,19 +87,23 @@ async function powerOfE<W extends FunctionWidth>(ctx: Context, x: Fixed<W>): Pro
     polynomial(ctx.step('mantissa'), bounded, POWER[width]),
     high === undefined ? low : multiply(ctx.step('factor'), high, low),
   ]);
-  const largest = 1n << (y.bounds.max >> BigInt(working));
+  const largest = 1n << ((y.bounds.max >> BigInt(working)) - BigInt(offset - least));
   const pair = [
     mantissa,
-    { value: factor.with({ bounds: { min: 1n, max: largest } }), fraction: offset },
+    { value: factor.with({ bounds: { min: 0n, max: largest } }), fraction: least },
   ] as const;
   const form = { width, fraction: x.fraction };
   return (await sumOfProductsFixedTo(ctx.step('result'), [pair], form)).value;
 }
 
-/** 2 to the power of the high digit's part of v, if there is one, of the low digit, and v * 2^working. */
+/**
+ * 2 to the power of the high digit's part of v, if there is one, of the low digit, and v * 2^working. Where small powers
+ * vanish, that of the lowest high digit is 0 and the others are those of the digit below.
+ */
 async function powersOf<W extends FunctionWidth>(
   ctx: Context,
   exponent: BinaryShare,
+  vanishing: boolean,
   width: W,
   working: number,
 ): Promise<[ArithmeticShare<W> | undefined, ArithmeticShare<W>, ArithmeticShare<W>]> {
@@ -107,7 +119,10 @@ async function powersOf<W extends FunctionWidth>(
     return [undefined, low as ArithmeticShare<W>, whole as ArithmeticShare<W>];
   }
   const highBits = bits - lowBits;
-  const highPower = values(highBits, (digit) => 1n << BigInt(digit << lowBits));
+  const skipped = vanishing ? 1 : 0;
+  const highPower = values(highBits, (digit) =>
+    digit < skipped ? 0n : 1n << BigInt((digit - skipped) << lowBits),
+  );
   const highWhole = values(highBits, (digit) => BigInt(digit << lowBits) << BigInt(working));
   const [high, low, whole] = await lookup(
     ctx,
