@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Context } from '../../../src/protocols/context.js';
 import { type Groups, groupBy } from '../../../src/protocols/relational/group.js';
 import type { Aggregate } from '../../../src/protocols/relational/group-aggregates.js';
+import { rows } from '../../../src/share/bits.js';
 import type { ArithmeticShare, BinaryShare } from '../../../src/share/shares.js';
 import { type Dealer, revealBits, revealRing, runDry, runPlain, runRep3 } from '../../support/world.js';
 import { keyRows } from '../cases/join.js';
@@ -156,6 +157,20 @@ describe('group-by', () => {
     const table: Table = { rows, bits: 6, groups: undefined, validity: true };
     const { results } = await runRep3(program(table));
     expect(revealed(results)).toEqual(oracle(table));
+  });
+
+  it('makes one group of all rows where the key has no bits', async () => {
+    const run = async (ctx: Context, deal: Dealer): Promise<Groups> => {
+      const value = deal.ring('x', 64, 3, RANGE, () => [7n, 1n, 2n]);
+      const key = rows(
+        deal.bits('key', 1, 3, () => [[0, 0, 0]]),
+        0,
+        0,
+      );
+      return await groupBy(ctx, { key }, [{ kind: 'sum', value }]);
+    };
+    const { results } = await runRep3(run);
+    expect(revealed(results)).toEqual({ rows: [[0n, 10n]], overflow: 0 });
   });
 
   it('refuses sums that could leave the ring, before anything is sent', async () => {
