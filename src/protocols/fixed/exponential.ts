@@ -8,7 +8,7 @@
  *   as not to be negative, are one or two digits: lookups give 2 to the power of each and v itself, hence u = y - v, and
  *   2^u is a polynomial of 2u - 1. Sign, range and fraction come from the same few bits (ours; ABY3 and its successors
  *   take a bit decomposition of all of x).
- * Requires: bounds of x; where they exceed the domain it is limited first (limit.ts).
+ * Requires: bounds of x; where they exceed the domain it is clamped first (clamp.ts).
  * Error: docs/fixed-point.md. Reveals: nothing. Fails: BOUND_NOT_PROVED before anything is sent.
  */
 import { rows } from '../../share/bits.js';
@@ -21,9 +21,9 @@ import { toBits } from '../bits/to-bits.js';
 import { ringInChunks } from '../chunks.js';
 import type { Context } from '../context.js';
 import { multiply } from '../multiply.js';
+import { clamp } from '../select/clamp.js';
 import { type FunctionWidth, WORKING_FRACTION } from './forms.js';
 import { bitLength } from './highest-bit.js';
-import { limit } from './limit.js';
 import { sumOfProductsFixedTo } from './multiply.js';
 import { fit, type Polynomial, polynomial } from './polynomial.js';
 import { truncate } from './truncate.js';
@@ -45,7 +45,7 @@ export async function exponential<W extends FunctionWidth>(ctx: Context, x: Fixe
   const { value, fraction } = x;
   const domain = exponentialDomain(value.width, fraction);
   const result = await ringInChunks(ctx, value.length, async (chunk, start, end) => {
-    const own = await limit(chunk.step('domain'), slice(value, start, end), domain);
+    const own = await clamp(chunk.step('domain'), slice(value, start, end), domain.min, domain.max);
     return await powerOfE(chunk, { value: own, fraction });
   });
   return { value: result, fraction };
@@ -60,10 +60,16 @@ function leastOffset(fraction: number): number {
 export function exponentialDomain(width: FunctionWidth, fraction: number): Bounds {
   const room = width - 4 - WORKING_FRACTION[width] - fraction;
   const most = Math.min(room, 62 - leastOffset(fraction));
+  const margin = marginOf(width, fraction);
   return {
-    min: -encode((leastOffset(fraction) + 2 ** DIGIT) * Math.LN2, fraction) + 1n,
-    max: encode((most + 1) * Math.LN2, fraction) - 2n,
+    min: margin - encode((leastOffset(fraction) + 2 ** DIGIT) * Math.LN2, fraction),
+    max: encode((most + 1) * Math.LN2, fraction) - margin,
   };
+}
+
+/** By how much x must be within an end so that y, rounded, is. */
+function marginOf(width: FunctionWidth, fraction: number): bigint {
+  return 2n << BigInt(Math.max(0, fraction - WORKING_FRACTION[width]));
 }
 
 async function powerOfE<W extends FunctionWidth>(ctx: Context, x: Fixed<W>): Promise<ArithmeticShare<W>> {
@@ -71,7 +77,7 @@ async function powerOfE<W extends FunctionWidth>(ctx: Context, x: Fixed<W>): Pro
   const working = WORKING_FRACTION[width];
   // y + offset >= 0, in units of the working fraction.
   const least = leastOffset(x.fraction);
-  const vanishing = x.value.bounds.min < -encode(least * Math.LN2, x.fraction) + 1n;
+  const vanishing = x.value.bounds.min < marginOf(width, x.fraction) - encode(least * Math.LN2, x.fraction);
   const offset = vanishing ? least + 2 ** DIGIT : least;
   const raised = scale(x.value, encode(Math.LOG2E, working + GUARD));
   const rounded = await truncate(ctx.step('scale'), raised, x.fraction + GUARD);

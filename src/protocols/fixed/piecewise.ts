@@ -17,9 +17,9 @@ import { lookup } from '../bits/lookup.js';
 import { toBits } from '../bits/to-bits.js';
 import { ringInChunks } from '../chunks.js';
 import type { Context } from '../context.js';
+import { clamp } from '../select/clamp.js';
 import { chebyshevFit } from './chebyshev.js';
 import { type FunctionWidth, WORKING_FRACTION, withFraction } from './forms.js';
-import { limit } from './limit.js';
 import { type FixedForm, type FixedPair, multiplyFixedTo, sumOfProductsFixedTo } from './multiply.js';
 
 /** A function in stretches. */
@@ -61,13 +61,13 @@ export async function piecewise<W extends FunctionWidth>(
 ): Promise<Fixed<W>> {
   const { value, fraction } = x;
   const { low, logStep, bits } = pieces;
-  const end = encode(low + 2 ** (bits + logStep), fraction) - 1n;
+  const working = WORKING_FRACTION[value.width];
+  const end = encode(low + 2 ** (bits + logStep), working) - 1n;
   const result = await ringInChunks(ctx, value.length, async (chunk, start, stop) => {
     const own = slice(value, start, stop);
-    const inside = await limit(chunk.step('domain'), own, { min: encode(low, fraction), max: end });
-    const working = WORKING_FRACTION[value.width];
-    const fine = await withFraction(chunk.step('working'), { value: inside, fraction }, working);
-    const found = await onStretches(chunk, fine, pieces);
+    const fine = await withFraction(chunk.step('working'), { value: own, fraction }, working);
+    const inside = await clamp(chunk.step('domain'), fine.value, encode(low, working), end);
+    const found = await onStretches(chunk, { value: inside, fraction: working }, pieces);
     return (await withFraction(chunk.step('result'), found, fraction)).value;
   });
   return { value: result, fraction };

@@ -7,8 +7,8 @@
  *   of products is left. In those powers the terms of a stretch are up to 100 and cancel, so that the coefficients have 12
  *   bits more. Where bounds of x exceed 16, its bits above tell so: they clear the digit, whose stretch 0 is constant, and
  *   another digit adds 1 on the right; what x^3 is out there does not matter, as it is multiplied by 0.
- * Requires: a ring of 64 bits. Bounds within +-128, or else x is limited first (limit.ts).
- * Cost (rep3): docs/fixed-point.md. Reveals: nothing. Fails: BOUND_NOT_PROVED where x is too wide to be limited.
+ * Requires: a ring of 64 bits. Bounds within +-128, or else x is clamped first.
+ * Cost (rep3): docs/fixed-point.md. Reveals: nothing. Fails: BOUND_NOT_PROVED where x is too wide to be clamped.
  */
 import { not, rows, stack } from '../../share/bits.js';
 import { encode, type Fixed } from '../../share/fixed.js';
@@ -19,10 +19,10 @@ import { toBits } from '../bits/to-bits.js';
 import { ringInChunks } from '../chunks.js';
 import type { Context } from '../context.js';
 import { allRows, and } from '../logic.js';
+import { clamp } from '../select/clamp.js';
 import { chebyshevFit } from './chebyshev.js';
 import { WORKING_FRACTION, withFraction } from './forms.js';
 import { bitLength } from './highest-bit.js';
-import { limit } from './limit.js';
 import { multiplyFixed, sumOfProductsFixedTo } from './multiply.js';
 
 /** Stretches of length 1 from -16 on. */
@@ -56,7 +56,7 @@ export async function sigmoidSpline<W extends 64 | 128>(ctx: Context, x: Fixed<W
     const own = { value: slice(value, start, end), fraction };
     const fine = await withFraction(chunk.step('working'), own, WORKING);
     const widest = encode(WIDEST, WORKING);
-    const inside = await limit(chunk.step('domain'), fine.value, { min: -widest, max: widest });
+    const inside = await clamp(chunk.step('domain'), fine.value, -widest, widest);
     const sum = await onStretches(chunk, { value: inside, fraction: WORKING });
     return (await withFraction(chunk.step('result'), sum, fraction)).value;
   });
