@@ -10,6 +10,11 @@ import { codeOf, sourceFiles } from './support/sources.js';
 const ALLOWED: readonly (readonly [file: string, call: string, why: string])[] = [
   ['src/protocols/open.ts', 'backend.openBits', 'the one way to open bits'],
   ['src/protocols/open.ts', 'backend.open', 'the one way to open integers'],
+  [
+    'src/protocols/sort/compare-rows.ts',
+    'openBitsToNodes',
+    'answers for distinct rows in a uniform order, which anyone could draw',
+  ],
   ['src/query/gates.ts', 'openBitsToNodes', 'release bits: one for each cell'],
   ['src/server/work/check-upload.ts', 'openBitsToNodes', 'upload-check bits: one for each column and upload'],
 ];

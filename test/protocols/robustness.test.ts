@@ -138,15 +138,19 @@ const PROGRAMS: Attacked[] = [
 ];
 
 /** What a node may end with where another sent wrong numbers: unequal copies, an order that is none, and what follows. */
-function codesAllowed(honest: readonly NodeRun<unknown>[], target: Message): (string | undefined)[] {
+function codesAllowed(
+  honest: readonly NodeRun<unknown>[],
+  target: Message,
+  coins: boolean,
+): (string | undefined)[] {
   const sent = honest.flatMap((run) => run.sent);
   const opens = sent.some(({ tag }) => tag === 'part');
   const shows = sent.some(({ tag }) => tag === 'order-last');
   const copies = target.tag === 'part' || target.tag === 'copy';
   return [
     undefined,
-    ...(copies || (opens && shows) ? ['COPIES_DIFFER'] : []),
-    ...(shows ? ['PEER_MISBEHAVED', 'NO_PROGRESS'] : []),
+    ...(copies || (opens && (shows || coins)) ? ['COPIES_DIFFER'] : []),
+    ...(shows || coins ? ['PEER_MISBEHAVED', 'NO_PROGRESS'] : []),
   ];
 }
 
@@ -210,9 +214,10 @@ describe.each(PROGRAMS)('$name', ({ program, composite = false, coins = false })
       async (target) => {
         const columns =
           shapes.get(target.step)?.kind === 'bits' ? shapes.get(target.step)?.columns : undefined;
-        for (const bytes of [flipped(target.bytes, 0), allOnes(target.bytes, columns)]) {
+        const wrong = coins ? [] : [allOnes(target.bytes, columns)];
+        for (const bytes of [flipped(target.bytes, 0), ...wrong]) {
           const runs = await runWith(program, target, () => bytes);
-          const allowed = codesAllowed(honest, target);
+          const allowed = codesAllowed(honest, target, coins);
           for (const code of codesOf(runs)) expect(allowed).toContain(code);
           runs.forEach((run, node) => expectSending(run, honest[node] as NodeRun<unknown>));
         }
@@ -221,7 +226,8 @@ describe.each(PROGRAMS)('$name', ({ program, composite = false, coins = false })
     );
   });
 
-  it('refuses bits after the end of a packed row', async () => {
+  // Where the path depends on opened bits, the messages of another run have other shapes.
+  it.skipIf(coins)('refuses bits after the end of a packed row', async () => {
     const honest = await honestRun(program);
     const { shapes } = await receivedShapes(program);
     await eachMessage(

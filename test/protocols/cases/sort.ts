@@ -1,4 +1,7 @@
 /** Sorting and order statistics. */
+import type { Limb } from '../../../src/protocols/sort/compare-rows.js';
+import { orderStatistics } from '../../../src/protocols/sort/order-statistics.js';
+import { quickSort } from '../../../src/protocols/sort/quicksort.js';
 import { radixSort } from '../../../src/protocols/sort/radix.js';
 import { type Case, values } from './case.js';
 
@@ -35,10 +38,66 @@ function radixCase(bits: number): Case {
   };
 }
 
+/** Keys that repeat, of one number, or of two. */
+function quickCase(width: 64 | 128, limbs: 1 | 2): Case {
+  const name = `quick-sort-${width}-${limbs}`;
+  const most = limbs === 2 ? 7n : width === 64 ? 200n : (1n << 100n) - 1n;
+  const inputs = (n: number, variant: number): bigint[][] =>
+    Array.from({ length: limbs }, (_, i) => values(`${name}-${i}`, n, variant, 0n, most));
+  const whole = (n: number, variant: number): bigint[] => {
+    const [high = [], low] = inputs(n, variant);
+    return high.map((value, i) => value * (most + 1n) + (low?.[i] ?? 0n));
+  };
+  return {
+    name,
+    sends: true,
+    composite: true,
+    coins: true,
+    program: async (ctx, deal, n, variant) => {
+      const bounds = { min: 0n, max: most };
+      const limb = (i: number): Limb => {
+        const list = (): bigint[] => inputs(n, variant)[i] ?? [];
+        return width === 64
+          ? deal.ring(`key-${i}`, 64, n, bounds, list)
+          : deal.ring(`key-${i}`, 128, n, bounds, list);
+      };
+      const x = deal.ring('x', 32, n, { min: 0n, max: 999n }, () => values('payload', n, variant, 0n, 999n));
+      const { order, columns } = await quickSort(ctx, limbs === 1 ? [limb(0)] : [limb(0), limb(1)], [x]);
+      return variant % 2 === 0 ? order : (columns[0] ?? order);
+    },
+    expected: (n, variant) => {
+      const x = values('payload', n, variant, 0n, 999n);
+      return sortedRows(whole(n, variant)).map((row) => (variant % 2 === 0 ? BigInt(row) : (x[row] ?? 0n)));
+    },
+  };
+}
+
+/** Minimum, quartiles, a place asked for twice, maximum. */
+const placesOf = (n: number): number[] =>
+  n === 0 ? [] : [n - 1, Math.floor(n / 4), Math.floor(n / 2), Math.floor(n / 2), 0];
+
+const STATISTICS: Case = {
+  name: 'order-statistics',
+  sends: true,
+  composite: true,
+  coins: true,
+  ahead: true,
+  program: (ctx, deal, n, variant) =>
+    orderStatistics(
+      ctx,
+      deal.ring('x', 64, n, { min: 0n, max: 400n }, () => values('statistics', n, variant, 0n, 400n)),
+      placesOf(n),
+    ),
+  expected: (n, variant) => {
+    const sorted = values('statistics', n, variant, 0n, 400n).toSorted((a, b) => Number(a - b));
+    return placesOf(n).map((place) => sorted[place] ?? 0n);
+  },
+};
+
 export const SORT_CASES: readonly Case[] = [
-  radixCase(1),
-  radixCase(3),
-  radixCase(4),
-  radixCase(33),
-  radixCase(68),
+  ...[1, 3, 4, 33, 68].map(radixCase),
+  quickCase(64, 1),
+  quickCase(128, 1),
+  quickCase(64, 2),
+  STATISTICS,
 ];

@@ -1,0 +1,225 @@
+/**
+ * The public side of a sort by opened comparisons: which rows of a shuffled list to compare next, and what the answers
+ * say about their order.
+ *
+ * Level by level, every segment of rows whose places are known together asks at once. A short segment compares all its
+ * pairs and is done. A long one first sorts a few of its rows, by all their pairs, and picks pivots among them; then it
+ * is split by three of these at once, its parts by three of those that fall into them, and so on. Where only some ranks
+ * are wanted, pivots lie closely around them (Floyd and Rivest 1975), one after the other splits, and segments without a
+ * wanted rank are left as they are.
+ *
+ * The rows are in random order, and stay so within each segment, so its first rows are a random sample.
+ */
+import { WarifuError } from '../../core/errors.js';
+import { ALL_ROWS, FEW_RANKS, type Pivot, type Plan, pivotPlaces, sampleSize, splitters } from './pivots.js';
+
+/** Is row left[i] before row right[i]? */
+export interface Questions {
+  readonly left: Uint32Array;
+  readonly right: Uint32Array;
+}
+
+/** Rows at places start to end, in unknown order. */
+interface Segment {
+  readonly start: number;
+  readonly end: number;
+  /** In ascending order; none where a sample is yet to be sorted. */
+  readonly pivots: readonly Pivot[];
+}
+
+export class Ordering {
+  /** The row at each place; where segments are left, they are in some order. */
+  readonly rows: Uint32Array;
+  readonly #ranks: readonly number[] | undefined;
+  readonly #plan: Plan;
+  readonly #scratch: Uint32Array;
+  #segments: Segment[];
+
+  /** @param ranks places whose rows are wanted, ascending; all by default. */
+  constructor(n: number, ranks?: readonly number[]) {
+    this.rows = Uint32Array.from({ length: n }, (_, i) => i);
+    this.#ranks = ranks;
+    this.#plan = ranks === undefined ? ALL_ROWS : FEW_RANKS;
+    this.#scratch = new Uint32Array(n);
+    this.#segments = this.#wanted({ start: 0, end: n, pivots: [] });
+  }
+
+  /** True when the row at each wanted place is known. */
+  get done(): boolean {
+    return this.#segments.length === 0;
+  }
+
+  /** The comparisons of the next level. */
+  questions(): Questions {
+    const count = this.#segments.reduce((total, segment) => total + this.#count(segment), 0);
+    const [left, right] = [new Uint32Array(count), new Uint32Array(count)];
+    let at = 0;
+    for (const segment of this.#segments) {
+      at =
+        segment.pivots.length > 0
+          ? this.#askPivots(segment, left, right, at)
+          : this.#askPairs(segment, left, right, at);
+    }
+    return { left, right };
+  }
+
+  /** @param bits one for each question, 32 to a word: 1 where the left row is before the right one. */
+  answer(bits: Uint32Array): void {
+    let at = 0;
+    const next: Segment[] = [];
+    for (const segment of this.#segments) {
+      const found =
+        segment.pivots.length > 0 ? this.#split(segment, bits, at) : this.#sort(segment, bits, at);
+      at += this.#count(segment);
+      for (const own of found) next.push(...this.#wanted(own));
+    }
+    this.#segments = next;
+  }
+
+  /** The segment if it says more than it knows. */
+  #wanted(segment: Segment): Segment[] {
+    const { start, end } = segment;
+    if (end - start < 2) return [];
+    return this.#ranks === undefined || ranksIn(this.#ranks, start, end).length > 0 ? [segment] : [];
+  }
+
+  /** How many rows of a segment are sorted by all their pairs. */
+  #sorted(size: number): number {
+    return size <= this.#plan.short ? size : sampleSize(size, this.#plan);
+  }
+
+  #askPairs({ start, end }: Segment, left: Uint32Array, right: Uint32Array, from: number): number {
+    const size = this.#sorted(end - start);
+    let at = from;
+    for (let i = 0; i < size; i++) {
+      left.fill(this.rows[start + i]!, at, at + size - 1 - i);
+      right.set(this.rows.subarray(start + i + 1, start + size), at);
+      at += size - 1 - i;
+    }
+    return at;
+  }
+
+  /** All rows but the pivots beside the first pivot, then beside the second, and so on. */
+  #askPivots(segment: Segment, left: Uint32Array, right: Uint32Array, from: number): number {
+    const pivots = this.#splitters(segment).map(({ row }) => row);
+    const { start, end } = segment;
+    let at = from;
+    for (const pivot of pivots) {
+      for (let place = start; place < end; place++) {
+        const row = this.rows[place]!;
+        if (pivots.includes(row)) continue;
+        left[at] = row;
+        right[at] = pivot;
+        at++;
+      }
+    }
+    return at;
+  }
+
+  #splitters({ start, end, pivots }: Segment): readonly Pivot[] {
+    return splitters(start, end, pivots, this.#plan);
+  }
+
+  #count(segment: Segment): number {
+    const { start, end, pivots } = segment;
+    const size = this.#sorted(end - start);
+    if (pivots.length === 0) return (size * (size - 1)) / 2;
+    const count = this.#splitters(segment).length;
+    return (end - start - count) * count;
+  }
+
+  /** Sorts the first rows of a segment by all their pairs; they are all its rows, or become pivots. */
+  #sort({ start, end }: Segment, bits: Uint32Array, from: number): Segment[] {
+    const size = this.#sorted(end - start);
+    const before = new Uint32Array(size);
+    let at = from;
+    for (let i = 0; i < size; i++) {
+      for (let j = i + 1; j < size; j++, at++) {
+        const loser = bitAt(bits, at) === 1 ? j : i;
+        before[loser] = before[loser]! + 1;
+      }
+    }
+    const order = this.#scratch.subarray(0, size).fill(0xffffffff);
+    before.forEach((place, i) => {
+      order[place] = this.rows[start + i]!;
+    });
+    if (order.includes(0xffffffff)) throw contradictory();
+    if (size === end - start) {
+      this.rows.set(order, start);
+      return [];
+    }
+    const wanted = this.#ranks === undefined ? undefined : ranksIn(this.#ranks, start, end);
+    const places = pivotPlaces(
+      end - start,
+      size,
+      wanted?.map((rank) => rank - start),
+    );
+    const pivots = places.map((place) => ({
+      row: order[place]!,
+      near: start + ((place + 1) / (size + 1)) * (end - start),
+    }));
+    return [{ start, end, pivots }];
+  }
+
+  /** The rows before the first pivot, this, the rows before the second, and so on, each part in the order it had. */
+  #split(segment: Segment, bits: Uint32Array, from: number): Segment[] {
+    const { start, end, pivots } = segment;
+    const chosen = this.#splitters(segment);
+    const own = chosen.map(({ row }) => row);
+    const others = this.#scratch.subarray(0, end - start - own.length);
+    let count = 0;
+    for (let place = start; place < end; place++) {
+      const row = this.rows[place]!;
+      if (!own.includes(row)) others[count++] = row;
+    }
+    const parts = partsOf(bits, from, count, own.length);
+    const sizes = Array.from({ length: own.length + 1 }, () => 0);
+    for (const part of parts) sizes[part] = (sizes[part] ?? 0) + 1;
+    const starts: number[] = [];
+    let at = start;
+    sizes.forEach((size, part) => {
+      starts.push(at);
+      at += size;
+      const pivot = own[part];
+      if (pivot !== undefined) this.rows[at++] = pivot;
+    });
+    const next = Uint32Array.from(starts);
+    for (let i = 0; i < count; i++) {
+      const place = next[parts[i]!]!;
+      this.rows[place] = others[i]!;
+      next[parts[i]!] = place + 1;
+    }
+    const borders = [-1, ...chosen.map((pivot) => pivots.indexOf(pivot)), pivots.length];
+    return sizes.map((size, part) => ({
+      start: starts[part]!,
+      end: starts[part]! + size,
+      pivots: pivots.slice(borders[part]! + 1, borders[part + 1]),
+    }));
+  }
+}
+
+/** For each row the number of pivots that it is not before. */
+function partsOf(bits: Uint32Array, from: number, rows: number, pivots: number): Uint8Array {
+  const parts = new Uint8Array(rows);
+  for (let pivot = 0; pivot < pivots; pivot++) {
+    const first = from + pivot * rows;
+    for (let i = 0; i < rows; i++) parts[i] = parts[i]! + 1 - bitAt(bits, first + i);
+  }
+  return parts;
+}
+
+/** Those of ascending ranks that are from start on and below end. */
+function ranksIn(ranks: readonly number[], start: number, end: number): number[] {
+  return ranks.filter((rank) => rank >= start && rank < end);
+}
+
+function bitAt(bits: Uint32Array, at: number): number {
+  return (bits[at >>> 5]! >>> (at & 31)) & 1;
+}
+
+function contradictory(): WarifuError {
+  return new WarifuError(
+    'PEER_MISBEHAVED',
+    'opened comparisons contradict each other: a node sent wrong numbers',
+  );
+}
