@@ -2,6 +2,8 @@
 import type { RingWidth } from '../../../src/kernels/ring-vector.js';
 import { transpose } from '../../../src/protocols/linear-algebra/layout.js';
 import { gram, matrixMultiply, matrixVector } from '../../../src/protocols/linear-algebra/matrix-multiply.js';
+import { solve } from '../../../src/protocols/linear-algebra/solve.js';
+import { symmetricEigenvalues } from '../../../src/protocols/linear-algebra/symmetric-eigenvalues.js';
 import { slice } from '../../../src/share/linear.js';
 import { type AnyShare, type Case, ringCase, values } from './case.js';
 
@@ -45,6 +47,63 @@ function matrixCase<W extends RingWidth>(width: W, limit: bigint): Case {
   };
 }
 
+/** Numbers of the wide ring below 1 with 40 bits of fraction. */
+const LIMIT = 1n << 40n;
+const WIDE = { min: -LIMIT, max: LIMIT };
+
+/** A = (1, 1/4; 1/4, 1/2) and n right sides. */
+const SOLVE_CASE: Case = {
+  name: 'solve',
+  sends: true,
+  composite: true,
+  ahead: true,
+  within: 16n,
+  program: async (ctx, deal, n, variant) => {
+    const a = deal.ring('a', 128, 4, WIDE, () => [LIMIT, LIMIT / 4n, LIMIT / 4n, LIMIT / 2n]);
+    const b = deal.ring('b', 128, 2 * n, WIDE, () => values('solve', 2 * n, variant, -LIMIT, LIMIT));
+    const found = await solve(
+      ctx,
+      { value: a, fraction: 40 },
+      { value: b, fraction: 40 },
+      { size: 2, columns: n },
+      { s: 3 },
+    );
+    return found.x.value;
+  },
+  expected: (n, variant) => {
+    const b = values('solve', 2 * n, variant, -LIMIT, LIMIT);
+    const [first, second] = [b.slice(0, n), b.slice(n)];
+    // The inverse is (8, -4; -4, 16) / 7.
+    return [
+      ...first.map((value, i) => (8n * value - 4n * (second[i] ?? 0n)) / 7n),
+      ...first.map((value, i) => (16n * (second[i] ?? 0n) - 4n * value) / 7n),
+    ];
+  },
+};
+
+/** Eigenvalues of matrices of up to 2 x 2. */
+const EIGENVALUES_CASE: Case = {
+  name: 'eigenvalues',
+  sends: true,
+  composite: true,
+  ahead: true,
+  within: 64n,
+  program: async (ctx, deal, n, variant) => {
+    const p = Math.min(n, 2);
+    const a = deal.ring('a', 128, p * p, WIDE, () => values('eigenvalues', p * p, variant, -LIMIT, LIMIT));
+    return (await symmetricEigenvalues(ctx, { value: a, fraction: 40 }, p)).values.value;
+  },
+  expected: (n, variant) => {
+    if (n === 0) return [];
+    if (n === 1) return values('eigenvalues', 1, variant, -LIMIT, LIMIT);
+    const [first = 0, off = 0, , last = 0] = values('eigenvalues', 4, variant, -LIMIT, LIMIT).map(Number);
+    const half = Math.hypot(first - last, 2 * off) / 2;
+    const larger = (first + last) / 2 + half;
+    const both = first < last ? [larger - 2 * half, larger] : [larger, larger - 2 * half];
+    return both.map((value) => BigInt(Math.round(value)));
+  },
+};
+
 export const LEARNING_CASES: readonly Case[] = [
   matrixCase(32, 1n << 14n),
   matrixCase(64, 1n << 30n),
@@ -87,4 +146,6 @@ export const LEARNING_CASES: readonly Case[] = [
       x.length === 0 ? matrixVector(ctx, x, y, 0) : matrixVector(ctx, x, slice(y, 0, 1), x.length),
     (x, y) => x.map((value) => value * (y[0] ?? 0n)),
   ),
+  SOLVE_CASE,
+  EIGENVALUES_CASE,
 ];
