@@ -12,6 +12,7 @@
  * Cost (rep3), k key bits: the sort; 6 rounds, 8 bytes per node and row and 4/3 of the words of the key and columns to
  *   bring them there, k/8 to compare keys; 16 bytes and 4/3 of words of k + 1 bits and of what the aggregates carry to
  *   compact them; then, of a row of the result, an element for each aggregate and one of the widest, k/8 for the key.
+ *   Columns travel over the narrowest ring that holds what is made of them (group-widths.ts).
  * Reveals: uniform permutations (sort/radix.ts, scan/route.ts).
  * Fails: BOUND_NOT_PROVED where a sum over all rows could leave its ring; PEER_MISBEHAVED (reveal-order.ts).
  */
@@ -32,6 +33,7 @@ import {
   inputsOf,
 } from './group-aggregates.js';
 import { GroupCounts, RunningCounts } from './group-counts.js';
+import { narrowAggregates, widenResults } from './group-widths.js';
 import { orderByKey } from './key-order.js';
 import { checkKeyed, type KeyedRows, sameBits, sortBits } from './keyed-rows.js';
 import { packBits, unpackBits, type Words } from './row-bits.js';
@@ -53,8 +55,8 @@ export interface GroupOptions {
 }
 
 /**
- * Aggregates of rows in any order. In `rows`, `valid` says which rows are there; a group of rows without a key is a key of
- * its own (a bit more in the key).
+ * Aggregates of rows in any order. In `keyed`, `valid` says which rows are there; a missing value in a key is a key of its
+ * own (key-columns.ts).
  *
  * @throws RangeError for columns of other lengths; WarifuError BOUND_NOT_PROVED.
  */
@@ -65,22 +67,23 @@ export async function groupBy(
   options: GroupOptions = {},
 ): Promise<Groups> {
   checkKeyed(keyed);
-  const { length } = keyed.key;
-  checkAggregates(length, aggregates);
+  checkAggregates(keyed.key.length, aggregates);
+  const groups = rowsOfResult(keyed, options);
   const moving = new Travellers();
-  const restore = aggregates.map((aggregate) => inputsOf(aggregate, moving));
+  const restore = narrowAggregates(aggregates).map((aggregate) => inputsOf(aggregate, moving));
   const own = sortBits(keyed);
   const sorted = await orderByKey(ctx, own, stack([own, ...moving.bits]), moving.columns);
   const arrived = moving.arrived(rows(sorted.bits, own.rows, sorted.bits.rows), sorted.columns);
   const key = rows(sorted.bits, 0, keyed.key.rows);
   const absent = rows(sorted.bits, keyed.key.rows, own.rows);
   const inOrder = { key, valid: absent.rows === 0 ? undefined : not(absent) };
-  return await groupSorted(
-    ctx.step('groups'),
+  const made = await aggregate(
+    ctx,
     inOrder,
     restore.map((make) => make(arrived)),
-    options,
+    groups,
   );
+  return { ...made, columns: await widenResults(ctx.step('widen'), aggregates, made.columns) };
 }
 
 /** Aggregates of rows that are sorted by key already, absent ones last. */
@@ -91,10 +94,22 @@ export async function groupSorted(
   options: GroupOptions = {},
 ): Promise<Groups> {
   checkKeyed(keyed);
-  const { length } = keyed.key;
-  checkAggregates(length, aggregates);
-  const groups = Math.min(length, options.groups ?? length);
-  if (groups < 0 || !Number.isInteger(groups)) throw new RangeError(`${options.groups} groups`);
+  checkAggregates(keyed.key.length, aggregates);
+  const made = await aggregate(ctx, keyed, narrowAggregates(aggregates), rowsOfResult(keyed, options));
+  return { ...made, columns: await widenResults(ctx.step('widen'), aggregates, made.columns) };
+}
+
+function rowsOfResult({ key }: KeyedRows, { groups = key.length }: GroupOptions): number {
+  if (groups < 0 || !Number.isInteger(groups)) throw new RangeError(`${groups} groups`);
+  return Math.min(key.length, groups);
+}
+
+async function aggregate(
+  ctx: Context,
+  keyed: KeyedRows,
+  aggregates: readonly Aggregate[],
+  groups: number,
+): Promise<Groups> {
   const same = await sameAsPrevious(ctx.step('same'), sortBits(keyed));
   const [ends, aggregators] = await Promise.all([
     endsOf(ctx.step('ends'), lastRows(same), keyed.valid),

@@ -8,8 +8,8 @@
  *   x' where first' is 1, else the larger one; the joined flag is first OR first'. Sorting by the value after the key costs
  *   17 bytes for each bit of the value, this about 2 * (0.2 bits + 16) at 64 bits.
  * Requires: bounds less than half of the ring apart, so that differences fit.
- * Cost (rep3): of a step lessThan, 1 bit twice, a bit as a number, a product. With b-bit values 4 + ceil(log2(b/3)) + 3
- *   rounds for each of 2 log2 n levels.
+ * Cost (rep3): of a step lessThan, 1 bit twice, a bit as a number, a product. With b-bit values 6 + ceil(log2(b/3))
+ *   rounds for each of 2 log2 n levels: of 2^16 numbers of 32 bits over 64 bits 46.1 bytes and 320 rounds.
  * Reveals: nothing. Fails: BOUND_NOT_PROVED where a difference of values could leave the ring.
  */
 import { not } from '../../share/bits.js';

@@ -10,6 +10,15 @@ import { type Dealer, revealBits, revealRing, runDry, runPlain, runRep3 } from '
 import { keyRows } from '../cases/join.js';
 
 const RANGE = { min: -500n, max: 1n << 40n };
+/** Values that fill their ring as far as sums allow, and such that travel over narrower ones. */
+const KINDS_OF_VALUES = [
+  { width: 64, range: RANGE },
+  { width: 64, range: { min: 0n, max: (1n << 58n) - 1n } },
+  { width: 64, range: { min: -3n, max: 100n } },
+  { width: 32, range: { min: -1000n, max: 1n << 26n } },
+  { width: 128, range: { min: -(1n << 58n), max: 0n } },
+  { width: 128, range: { min: -(1n << 121n), max: 1n << 121n } },
+] as const;
 
 interface Row {
   readonly key: bigint;
@@ -23,11 +32,18 @@ interface Table {
   readonly bits: number;
   readonly groups: number | undefined;
   readonly validity: boolean;
+  readonly of: (typeof KINDS_OF_VALUES)[number];
 }
 
 const KINDS = ['sum', 'min', 'max', 'first', 'last'] as const;
 
-function program({ rows, bits, groups, validity }: Table): (ctx: Context, deal: Dealer) => Promise<Groups> {
+function program({
+  rows,
+  bits,
+  groups,
+  validity,
+  of,
+}: Table): (ctx: Context, deal: Dealer) => Promise<Groups> {
   return async (ctx, deal) => {
     const n = rows.length;
     const flag = (name: string, of: (row: Row) => boolean): BinaryShare =>
@@ -38,7 +54,7 @@ function program({ rows, bits, groups, validity }: Table): (ctx: Context, deal: 
         bits,
       ),
     );
-    const value = deal.ring('x', 64, n, RANGE, () =>
+    const value = deal.ring('x', of.width as 64, n, of.range, () =>
       rows.map(({ x, there }) => (there || !validity ? x : 0n)),
     );
     const valid = validity ? flag('there', ({ there }) => there) : undefined;
@@ -104,22 +120,26 @@ function revealed(results: readonly Groups[]): { rows: (bigint | undefined)[][];
 }
 
 /** Keys at the edges of their width, and few enough to repeat. */
-const tables = fc.constantFrom(1, 3, 32, 63).chain((bits) => {
-  const top = (1n << BigInt(bits)) - 1n;
-  const key = fc.oneof(fc.constantFrom(0n, top, top / 2n), fc.bigInt(0n, top < 5n ? top : 5n));
-  const row = fc.record({
-    key,
-    there: fc.boolean(),
-    x: fc.oneof(fc.constantFrom(RANGE.min, RANGE.max, 0n), fc.bigInt(RANGE.min, RANGE.max)),
-    present: fc.boolean(),
+const tables = fc
+  .tuple(fc.constantFrom(1, 3, 32, 63), fc.constantFrom(...KINDS_OF_VALUES))
+  .chain(([bits, of]) => {
+    const { range } = of;
+    const top = (1n << BigInt(bits)) - 1n;
+    const key = fc.oneof(fc.constantFrom(0n, top, top / 2n), fc.bigInt(0n, top < 5n ? top : 5n));
+    const row = fc.record({
+      key,
+      there: fc.boolean(),
+      x: fc.oneof(fc.constantFrom(range.min, range.max, 0n), fc.bigInt(range.min, range.max)),
+      present: fc.boolean(),
+    });
+    return fc.record({
+      rows: fc.array(row, { maxLength: 24 }),
+      bits: fc.constant(bits),
+      of: fc.constant(of),
+      groups: fc.option(fc.integer({ min: 0, max: 6 }), { nil: undefined }),
+      validity: fc.boolean(),
+    });
   });
-  return fc.record({
-    rows: fc.array(row, { maxLength: 24 }),
-    bits: fc.constant(bits),
-    groups: fc.option(fc.integer({ min: 0, max: 6 }), { nil: undefined }),
-    validity: fc.boolean(),
-  });
-});
 
 describe('group-by', () => {
   it('is right for random tables, on plain', async () => {
@@ -154,7 +174,7 @@ describe('group-by', () => {
       present,
       x: BigInt(5 - i),
     }));
-    const table: Table = { rows, bits: 6, groups: undefined, validity: true };
+    const table: Table = { rows, bits: 6, groups: undefined, validity: true, of: KINDS_OF_VALUES[0] };
     const { results } = await runRep3(program(table));
     expect(revealed(results)).toEqual(oracle(table));
   });
