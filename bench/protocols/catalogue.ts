@@ -2,7 +2,10 @@
 import { andBench, bitToRingBench } from './bits.js';
 import { equalBench, lessThanBench } from './comparisons.js';
 import { fixedMultiplyBench } from './fixed-products.js';
+import { FUNCTION_BENCHES } from './functions.js';
+import { groupByBench } from './groups.js';
 import { joinBench } from './joins.js';
+import { medianBench } from './order.js';
 import { dotBench, multiplyBench } from './products.js';
 import type { ProtocolBench } from './protocol-bench.js';
 import { shuffleBench } from './shuffles.js';
@@ -17,9 +20,12 @@ export const PROTOCOL_BENCHES: readonly ProtocolBench[] = [
   equalBench(32),
   bitToRingBench,
   shuffleBench,
+  medianBench,
   joinBench(32),
   joinBench(128),
+  groupByBench,
   fixedMultiplyBench,
+  ...FUNCTION_BENCHES,
 ];
 
 /** @throws RangeError for an unknown name. */
