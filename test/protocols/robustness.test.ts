@@ -151,6 +151,8 @@ function codesAllowed(
     undefined,
     ...(copies || (opens && (shows || coins)) ? ['COPIES_DIFFER'] : []),
     ...(shows || coins ? ['PEER_MISBEHAVED', 'NO_PROGRESS'] : []),
+    // Nodes that opened different bits go different ways.
+    ...(coins ? ['MESSAGE_LENGTH', 'MESSAGE_FORM'] : []),
   ];
 }
 

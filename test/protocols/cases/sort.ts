@@ -3,7 +3,8 @@ import type { Limb } from '../../../src/protocols/sort/compare-rows.js';
 import { orderStatistics } from '../../../src/protocols/sort/order-statistics.js';
 import { quickSort } from '../../../src/protocols/sort/quicksort.js';
 import { radixSort } from '../../../src/protocols/sort/radix.js';
-import { type Case, values } from './case.js';
+import { type SortKey, sortByBits, sortByComparisons, sortRows } from '../../../src/protocols/sort/sort.js';
+import { bitRow, type Case, values } from './case.js';
 
 /** The rows in the order of their keys, equal ones as they were. */
 function sortedRows(keys: readonly bigint[]): number[] {
@@ -94,10 +95,56 @@ const STATISTICS: Case = {
   },
 };
 
+const BY = { bits: sortByBits, comparisons: sortByComparisons };
+
+/**
+ * By a number that may be missing, from the greatest; by two bits; by a number that may be negative. All of few values, so
+ * that every key decides.
+ */
+function sortCase(by: keyof typeof BY | 'either'): Case {
+  const name = `sort-by-${by}`;
+  const first = (n: number, variant: number): bigint[] => values(`${name}-a`, n, variant, 10n, 13n);
+  const second = (n: number, variant: number): bigint[] => values(`${name}-b`, n, variant, 0n, 3n);
+  const third = (n: number, variant: number): bigint[] => values(`${name}-c`, n, variant, -2n, 2n);
+  const present = (n: number, variant: number): number[] => bitRow(`${name}-v`, n, variant);
+  const payload = (n: number, variant: number): bigint[] => values('payload', n, variant, 0n, 999n);
+  const whole = (n: number, variant: number): bigint[] => {
+    const [a, b, c, v] = [first(n, variant), second(n, variant), third(n, variant), present(n, variant)];
+    const before = (i: number): bigint => (v[i] === 1 ? 13n - (a[i] ?? 0n) : 100n);
+    return a.map((_, i) => 1000n * before(i) + 10n * (b[i] ?? 0n) + (c[i] ?? 0n));
+  };
+  return {
+    name,
+    sends: true,
+    composite: true,
+    coins: by !== 'bits',
+    ahead: true,
+    program: async (ctx, deal, n, variant) => {
+      const keys: SortKey[] = [
+        {
+          value: deal.ring('a', 32, n, { min: 10n, max: 13n }, () => first(n, variant)),
+          validity: deal.bits('v', 1, n, () => [present(n, variant)]),
+          descending: true,
+        },
+        { value: deal.bits('b', 2, n, () => bitsOf(second(n, variant), 2)) },
+        { value: deal.ring('c', 64, n, { min: -2n, max: 2n }, () => third(n, variant)) },
+      ];
+      const x = deal.ring('x', 128, n, { min: 0n, max: 999n }, () => payload(n, variant));
+      if (n < 2 || by === 'either') return (await sortRows(ctx, keys, [x])).columns[0];
+      const { columns } = await BY[by](ctx, keys, [x]);
+      return columns[0] ?? x;
+    },
+    expected: (n, variant) => sortedRows(whole(n, variant)).map((row) => payload(n, variant)[row] ?? 0n),
+  };
+}
+
 export const SORT_CASES: readonly Case[] = [
   ...[1, 3, 4, 33, 68].map(radixCase),
   quickCase(64, 1),
   quickCase(128, 1),
   quickCase(64, 2),
   STATISTICS,
+  sortCase('bits'),
+  sortCase('comparisons'),
+  sortCase('either'),
 ];
