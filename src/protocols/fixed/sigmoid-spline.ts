@@ -6,9 +6,10 @@
  *   itself, so that x^2 and x^3 are made while the bits of x are, and what the lookup gives are the coefficients: one sum
  *   of products is left. In those powers the terms of a stretch are up to 100 and cancel, so that the coefficients have 12
  *   bits more. Where bounds of x exceed 16, its bits above tell so: they clear the digit, whose stretch 0 is constant, and
- *   another digit adds 1 on the right; what x^3 is out there does not matter, as it is multiplied by 0.
- * Requires: a ring of 64 bits. Bounds within +-128, or else x is clamped first.
- * Cost (rep3): docs/fixed-point.md. Reveals: nothing. Fails: BOUND_NOT_PROVED where x is too wide to be clamped.
+ *   another digit adds 1 on the right; what x^2 and x^3 are out there does not matter, as they are
+ *   multiplied by 0, so that a wide x takes no clamping.
+ * Requires: a ring of 64 bits; bounds of x within 63 bits.
+ * Cost (rep3): docs/fixed-point.md. Reveals: nothing. Fails: BOUND_NOT_PROVED for wider bounds.
  */
 import { not, rows, stack } from '../../share/bits.js';
 import { encode, type Fixed } from '../../share/fixed.js';
@@ -19,11 +20,10 @@ import { toBits } from '../bits/to-bits.js';
 import { ringInChunks } from '../chunks.js';
 import type { Context } from '../context.js';
 import { allRows, and } from '../logic.js';
-import { clamp } from '../select/clamp.js';
 import { chebyshevFit } from './chebyshev.js';
 import { WORKING_FRACTION, withFraction } from './forms.js';
 import { bitLength } from './highest-bit.js';
-import { multiplyFixed, sumOfProductsFixedTo } from './multiply.js';
+import { type FixedForm, multiplyFixedTo, sumOfProductsFixedTo } from './multiply.js';
 
 /** Stretches of length 1 from -16 on. */
 const HALF = 16;
@@ -55,9 +55,7 @@ export async function sigmoidSpline<W extends 64 | 128>(ctx: Context, x: Fixed<W
   const result = await ringInChunks(ctx, value.length, async (chunk, start, end) => {
     const own = { value: slice(value, start, end), fraction };
     const fine = await withFraction(chunk.step('working'), own, WORKING);
-    const widest = encode(WIDEST, WORKING);
-    const inside = await clamp(chunk.step('domain'), fine.value, -widest, widest);
-    const sum = await onStretches(chunk, { value: inside, fraction: WORKING });
+    const sum = await onStretches(chunk, fine);
     return (await withFraction(chunk.step('result'), sum, fraction)).value;
   });
   return { value: result, fraction };
@@ -83,9 +81,14 @@ async function onStretches<W extends 64 | 128>(ctx: Context, x: Fixed<W>): Promi
   );
 }
 
+/** x^2 and x^3; where x lies beyond WIDEST any numbers, which coefficients of 0 take out. */
 async function powers<W extends 64 | 128>(ctx: Context, x: Fixed<W>): Promise<[Fixed<W>, Fixed<W>]> {
-  const square = await multiplyFixed(ctx.step('square'), x, x);
-  return [square, await multiplyFixed(ctx.step('cube'), square, x)];
+  const form = (largest: number): FixedForm<W> => {
+    const end = encode(largest, WORKING);
+    return { width: x.value.width, fraction: WORKING, bounds: { min: -end, max: end } };
+  };
+  const square = await multiplyFixedTo(ctx.step('square'), x, x, form(WIDEST ** 2));
+  return [square, await multiplyFixedTo(ctx.step('cube'), square, x, form(WIDEST ** 3))];
 }
 
 /** The coefficients of 1, x, x^2 and x^3 where x lies. */
