@@ -52,6 +52,7 @@ describe.each(WIDTHS)('width %i', (width) => {
             sameVector((kernels) => kernels.addConstant(x, c));
             sameVector((kernels) => kernels.scale(x, c));
           }
+          sameVector((kernels) => kernels.xorElements(x, y));
           sameVector((kernels) => kernels.negate(x));
           sameVector((kernels) => kernels.sum(x));
           sameVector((kernels) => kernels.sumRange(x, Math.floor(n / 3), n - Math.floor(n / 5)));

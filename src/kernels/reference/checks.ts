@@ -67,9 +67,16 @@ export function checkSameShape(first: BitMatrix, ...others: readonly BitMatrix[]
 }
 
 /** RangeError where an index is not below the length; does not say which, since a permutation may be secret. */
+/** The largest of indices that were checked before: many columns move by the same ones, and vectors never change. */
+const largestOf = new WeakMap<Uint32Array, number>();
+
 export function checkIndices(indices: Uint32Array, length: number): void {
-  let largest = 0;
-  for (let i = 0; i < indices.length; i++) largest = Math.max(largest, indices[i]!);
+  let largest = largestOf.get(indices);
+  if (largest === undefined) {
+    largest = 0;
+    for (let i = 0; i < indices.length; i++) largest = Math.max(largest, indices[i]!);
+    largestOf.set(indices, largest);
+  }
   if (indices.length > 0 && largest >= length)
     throw new RangeError(`an index is not below the ${length} elements`);
 }

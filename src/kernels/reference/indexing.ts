@@ -10,7 +10,7 @@ import { limbsOf } from './loops.js';
 
 export function gather(x: RingVector, indices: Uint32Array): RingVector {
   checkIndices(indices, x.length);
-  const out = RingVector.zeros(x.width, indices.length);
+  const out = RingVector.uninitialised(x.width, indices.length);
   GATHER[x.width](limbsOf(x), indices, limbsOf(out));
   return out;
 }

@@ -1,14 +1,15 @@
 /** Bitwise kernels in WebAssembly; contracts in `Kernels`. */
 import { BitMatrix, clearTails, wordsPerRow } from '../bit-matrix.js';
 import type { Kernels } from '../kernels.js';
-import { checkSameShape, checkWords } from '../reference/checks.js';
+import { checkAlike, checkSameShape, checkWords } from '../reference/checks.js';
 import { reference } from '../reference/reference.js';
+import { RingVector } from '../ring-vector.js';
 import { blockwise } from './blockwise.js';
 import type { WasmModule } from './module.js';
 import { slot } from './scratch.js';
 import type { Shortest } from './shortest.js';
 
-type Bits = Pick<Kernels, 'xor' | 'and' | 'not' | 'xorConstantRows' | 'andReplicatedInto'>;
+type Bits = Pick<Kernels, 'xor' | 'xorElements' | 'and' | 'not' | 'xorConstantRows' | 'andReplicatedInto'>;
 
 export function wasmBits(module: WasmModule, shortest: Shortest): Bits {
   const { scratch, words } = module;
@@ -30,6 +31,16 @@ export function wasmBits(module: WasmModule, shortest: Shortest): Bits {
   return {
     xor: pairwise('xor'),
     and: pairwise('and'),
+
+    xorElements(x, y) {
+      if (x.length < shortest.bits) return reference.xorElements(x, y);
+      checkAlike(x, y);
+      const out = RingVector.uninitialised(x.width, x.length);
+      blockwise(scratch, [x.data, y.data], out.data, (bytes) =>
+        words.xorWords(slot(0), slot(1), slot(2), bytes),
+      );
+      return out;
+    },
 
     not(a) {
       if (a.words.length < shortest.words) return reference.not(a);
