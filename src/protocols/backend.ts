@@ -204,6 +204,17 @@ export interface Backend {
   /** Uniform bits that no node knows. Sends nothing. */
   randomBits(ctx: Context, rows: number, length: number): BinaryShare;
 
+  /**
+   * Sums of one number for each part, uniform from 0 to modulus - 1 (modulus 1 to 2^53), which its holders know: modulo
+   * `modulus` they are uniform numbers that no node knows. Sends nothing.
+   */
+  randomSums<W extends RingWidth>(
+    ctx: Context,
+    modulus: bigint,
+    width: W,
+    length: number,
+  ): ArithmeticShare<W>;
+
   /** A uniform permutation that no node knows. Sends nothing. */
   drawShuffle(ctx: Context, length: number): Shuffle;
 

@@ -182,6 +182,17 @@ export class DryBackend implements Backend {
     return this.#binary(rows, length, 0);
   }
 
+  randomSums<W extends RingWidth>(
+    ctx: Context,
+    modulus: bigint,
+    width: W,
+    length: number,
+  ): ArithmeticShare<W> {
+    ctx.claim();
+    const max = BigInt(this.scheme.parts.length) * (modulus - 1n);
+    return this.#arithmetic(width, length, { min: 0n, max }, 0);
+  }
+
   drawShuffle(ctx: Context, length: number): Shuffle {
     ctx.claim();
     return { length };

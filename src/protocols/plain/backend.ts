@@ -28,6 +28,7 @@ import {
 import { withParts } from '../columns.js';
 import type { Context } from '../context.js';
 import { bitBytes } from '../sizes.js';
+import { uniformBelow } from '../uniform-below.js';
 
 export class PlainBackend implements Backend {
   readonly scheme = PLAIN;
@@ -152,6 +153,17 @@ export class PlainBackend implements Backend {
     const bits = new BitMatrix(rows, length, new BigUint64Array(stream.next(bitBytes(rows, length)).buffer));
     clearTails(bits);
     return this.#bits(bits, 0);
+  }
+
+  randomSums<W extends RingWidth>(
+    ctx: Context,
+    modulus: bigint,
+    width: W,
+    length: number,
+  ): ArithmeticShare<W> {
+    const parts = [uniformBelow(this.#stream(ctx.claim()), modulus, width, length)];
+    const bounds = { min: 0n, max: modulus - 1n };
+    return new ArithmeticShare({ width, length, bounds, held: this.held, parts, clock: 0 });
   }
 
   drawShuffle(ctx: Context, length: number): PlainShuffle {

@@ -21,6 +21,7 @@ import type {
   Shuffle,
 } from '../backend.js';
 import type { Context } from '../context.js';
+import { uniformBelow } from '../uniform-below.js';
 import { carrySpans } from './carry-spans.js';
 import { lookup } from './lookup.js';
 import { open, openBits } from './open.js';
@@ -156,6 +157,22 @@ export class Rep3Backend implements Backend {
     const { held, randomness } = this.#party;
     const parts = held.map((part) => randomness.bits(part, step, 'random', rows, length));
     return new BinaryShare({ rows, length, held, parts, clock: 0 });
+  }
+
+  /** Uniform numbers: each part is made from a stream of its two holders. */
+  randomSums<W extends RingWidth>(
+    ctx: Context,
+    modulus: bigint,
+    width: W,
+    length: number,
+  ): ArithmeticShare<W> {
+    const step = ctx.claim();
+    const { held, randomness } = this.#party;
+    const bounds = { min: 0n, max: BigInt(REP3.parts.length) * (modulus - 1n) };
+    const parts = held.map((part) =>
+      uniformBelow(randomness.byteStream(part, step, 'uniform'), modulus, width, length),
+    );
+    return new ArithmeticShare({ width, length, bounds, held, parts, clock: 0 });
   }
 
   drawShuffle(ctx: Context, length: number): Shuffle {

@@ -117,6 +117,7 @@ function fromBitsCase(k: number, width: 32 | 64 | 128, signed: boolean): Case {
 }
 
 const ONE_HOT: Case = {
+  composite: true,
   name: 'one-hot-8',
   sends: true,
   program: async (ctx, deal, n, variant) => {
