@@ -9,6 +9,7 @@ import { medianBench } from './order.js';
 import { dotBench, multiplyBench } from './products.js';
 import type { ProtocolBench } from './protocol-bench.js';
 import { shuffleBench } from './shuffles.js';
+import { sortBench } from './sorts.js';
 
 export const PROTOCOL_BENCHES: readonly ProtocolBench[] = [
   multiplyBench,
@@ -20,6 +21,8 @@ export const PROTOCOL_BENCHES: readonly ProtocolBench[] = [
   equalBench(32),
   bitToRingBench,
   shuffleBench,
+  sortBench(32),
+  sortBench(64),
   medianBench,
   joinBench(32),
   joinBench(128),
