@@ -6,7 +6,7 @@
  * Requires: 0 < sigma <= 128. |x| goes up to about 9.2 sigma, where what is beyond has a probability of 2^-65.
  * Error: the distribution is off by less than 2^-53 in statistical distance: 2^-64 for each threshold.
  * Cost (rep3), with N thresholds, about 9.2 sigma: 9 rounds; 15 N bytes per node for the comparisons and (N + 3) / 3 + 1
- *   ring elements and more: sigma = 3 over Z_2^64 506 bytes per node and number on average. It grows with sigma: noise of
+ *   ring elements and more: sigma = 3 over Z_2^64 516 bytes per node and number on average. It grows with sigma: noise of
  *   this kind is for released cells, not for rows.
  * Reveals: nothing.
  */

@@ -6,7 +6,7 @@
  *   but one; no message carries randomness.
  * Requires: 1 <= m <= 2^53, and room for 3m and more in the ring.
  * Cost (rep3): the rounds of a comparison of bits(m) + 2 bits and 2 more; two comparisons, 2 ring elements from node 0
- *   and one from nodes 1 and 2: below 1,000 over Z_2^32 7 rounds and 10.0 bytes per node and number on average.
+ *   and one from nodes 1 and 2: below 1,000 over Z_2^32 6 rounds and 9.6 bytes per node and number on average.
  * Reveals: nothing. Fails: never.
  */
 import type { RingWidth } from '../../kernels/ring-vector.js';

@@ -6,8 +6,8 @@
  *   levels before chosen by it; they become a number at the end.
  * Requires: differences that fit the ring.
  * Cost (rep3), for m items: ceil(log2 m) levels of a comparison and 3 rounds; m-1 comparisons, each with a bit to an
- *   integer and a product. With the place about 2m bits more, 2 rounds and ceil(log2 m) + 2 elements of 32 bits: of two
- *   vectors of 62-bit numbers 10 rounds and 29.7 bytes per node and element on average.
+ *   integer and a product. With the place about 2m bits more, 2 rounds and ceil(log2 m) + 2 elements of 32 bits: the
+ *   smaller of two 62-bit numbers 10 rounds and 30.0 bytes per node and element on average.
  * Reveals: nothing. Fails: never.
  */
 import { BitMatrix } from '../../kernels/bit-matrix.js';
