@@ -7,10 +7,12 @@
  *   answers are those for a uniform order of n different things: anyone could draw it and answer alike, whatever the keys.
  * Cost (rep3): for each level the rounds of a less-than on the keys' bits and one; the bytes of one for each comparison,
  *   and a quarter. For keys of several numbers also an equality for each but the last. How many: effort.ts.
- * Reveals: the answers, which say nothing (above). Fails: PEER_MISBEHAVED where they contradict each other; COPIES_DIFFER.
+ * Reveals: the answers, which say nothing (above). Fails: PEER_MISBEHAVED where they contradict each other, or give no order in as
+ *   many levels as they do but with probability 2^-40; COPIES_DIFFER.
  */
 
 import type { Cost } from '../../core/cost.js';
+import { WarifuError } from '../../core/errors.js';
 import { xor } from '../../share/bits.js';
 import { subtract } from '../../share/linear.js';
 import { gatherRows } from '../../share/rows.js';
@@ -45,8 +47,10 @@ export async function orderRows(
   const n = keys[0]?.length ?? 0;
   if (ctx.backend.self === undefined) return await estimated(ctx, keys, n, ranks);
   const ordering = new Ordering(n, ranks);
+  const { levels } = boundOfEffort(n, ranks);
   let clock = latest(...keys);
   for (let level = 0; !ordering.done; level++) {
+    if (level === levels) throw unlikely(ctx, level);
     const { left, right } = ordering.questions();
     const own = atClock(keys, clock);
     const answers = await areBefore(ctx.step(`level-${level}`), left.length, (start, end) => [
@@ -57,6 +61,15 @@ export async function orderRows(
     clock = answers.clock;
   }
   return { rows: ordering.rows, clock };
+}
+
+/** So many levels come by chance with a probability below 2^-40, and by wrong answers easily. */
+function unlikely(ctx: Context, levels: number): WarifuError {
+  return new WarifuError(
+    'PEER_MISBEHAVED',
+    `opened comparisons at step ${ctx.path} give no order after ${levels} levels: a node sent wrong numbers`,
+    { step: ctx.path },
+  );
 }
 
 /** Two lists of keys, from start to end. */

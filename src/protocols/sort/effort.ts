@@ -31,7 +31,7 @@ export interface Effort {
 }
 
 /** Rows of all runs together over which short lists are averaged. */
-const ROWS_DRAWN = 1 << 14;
+const ROWS_DRAWN = 1 << 16;
 
 const LOG_OF_RISK = -41 * Math.LN2;
 
