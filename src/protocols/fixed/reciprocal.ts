@@ -7,16 +7,16 @@
  *   relative error falls by 5.8 with each degree; times 2^-(j+1). For a/x the numerator is scaled first, so that the
  *   quotient is rounded at its own last place. Where bounds do not tell the sign of x, |x| is taken and the sign given back.
  * Requires: x below 2^62 as an integer (2^126 in the wide ring). Division: |a| times the range of x in powers of two as
- *   much, and the largest quotient with 22 bits more than it has (42).
+ *   much, and the largest quotient with 21 bits more than it has (41).
  * Error: docs/fixed-point.md. Reveals: nothing. Fails: BOUND_NOT_PROVED before anything is sent.
  */
 import type { Fixed } from '../../share/fixed.js';
-import { scale, slice } from '../../share/linear.js';
+import { sameShape, scale, slice } from '../../share/linear.js';
 import type { ArithmeticShare } from '../../share/shares.js';
 import { ringInChunks } from '../chunks.js';
 import type { Context } from '../context.js';
-import { type FunctionWidth, lowestBit } from './forms.js';
-import { placesOf } from './highest-bit.js';
+import { type FunctionWidth, lowestBit, WORKING_FRACTION } from './forms.js';
+import { bitLength, placesOf } from './highest-bit.js';
 import { sumOfProductsFixedTo } from './multiply.js';
 import { normalise } from './normalise.js';
 import { fit, type Polynomial, polynomial } from './polynomial.js';
@@ -28,15 +28,16 @@ const RECIPROCAL: Readonly<Record<FunctionWidth, Polynomial>> = {
   128: fit((t) => 4 / (t + 3), 14),
 };
 
-/** Bits with which a scaled numerator is finer than the quotient. */
+/** Bits by which a scaled numerator is finer than the quotient, where there is room for them; 1 where not. */
 const GUARD = 2;
 
 /** 1/x. */
 export async function reciprocal<W extends FunctionWidth>(ctx: Context, x: Fixed<W>): Promise<Fixed<W>> {
   const { fraction } = x;
   const value = await ringInChunks(ctx, x.value.length, async (chunk, start, end) => {
-    const { inverse, factor, top } = await inverseOf(chunk, { value: slice(x.value, start, end), fraction });
-    const shift = top + inverse.fraction - 2 * fraction;
+    const divisor = await prepared(chunk, { value: slice(x.value, start, end), fraction });
+    const [inverse, factor] = await Promise.all([inverseOf(chunk, divisor), signedFactor(chunk, divisor)]);
+    const shift = divisor.top + inverse.fraction - 2 * fraction;
     return await shiftedProduct(chunk.step('result'), inverse.value, factor, shift);
   });
   return { value, fraction };
@@ -48,36 +49,63 @@ export async function divide<W extends FunctionWidth>(
   a: Fixed<W>,
   x: NoInfer<Fixed<W>>,
 ): Promise<Fixed<W>> {
+  sameShape(a.value, x.value);
   const { fraction } = x;
   const value = await ringInChunks(ctx, x.value.length, async (chunk, start, end) => {
     const own = slice(a.value, start, end);
-    const { inverse, factor, top } = await inverseOf(chunk, { value: slice(x.value, start, end), fraction });
-    const shift = top + inverse.fraction - fraction;
-    const last = Math.max(0, Math.min(shift, inverse.fraction + GUARD));
-    const scaled = await shiftedProduct(chunk.step('numerator'), own, factor, shift - last);
-    return await shiftedProduct(chunk.step('result'), scaled, inverse.value, last);
+    const divisor = await prepared(chunk, { value: slice(x.value, start, end), fraction });
+    const working = WORKING_FRACTION[own.width];
+    const shift = divisor.top + working - fraction;
+    const last = Math.max(0, Math.min(shift, working + guardOf(own, fraction, divisor.lowest)));
+    const scaled = async (): Promise<ArithmeticShare<W>> => {
+      const factor = await signedFactor(chunk, divisor);
+      return await shiftedProduct(chunk.step('numerator'), own, factor, shift - last);
+    };
+    const [inverse, numerator] = await Promise.all([inverseOf(chunk, divisor), scaled()]);
+    return await shiftedProduct(chunk.step('result'), numerator, inverse.value, last);
   });
   return { value, fraction: a.fraction };
 }
 
-interface Inverse<W extends FunctionWidth> {
-  /** 1/c, in [1, 2]. */
-  readonly inverse: Fixed<W>;
-  /** Inverse times this is 2^top / x. */
+/** A divisor c * 2^(j+1), or its negative. */
+interface Divisor<W extends FunctionWidth> {
+  /** 4c - 3. */
+  readonly t: Fixed<W>;
+  /** 2^(top-1-j). */
   readonly factor: ArithmeticShare<W>;
+  readonly sign: ArithmeticShare<W> | undefined;
   readonly top: number;
+  /** Its size is 2^lowest or more. */
+  readonly lowest: number;
 }
 
-async function inverseOf<W extends FunctionWidth>(ctx: Context, x: Fixed<W>): Promise<Inverse<W>> {
+async function prepared<W extends FunctionWidth>(ctx: Context, x: Fixed<W>): Promise<Divisor<W>> {
   const { magnitude: size, sign } = await magnitude(ctx.step('sign'), x.value);
   const lowest = lowestBit({ value: size, fraction: x.fraction });
   const places = placesOf(size.bounds, lowest);
   const { t, scale: factor } = await normalise(ctx.step('normalise'), size, places);
-  const [inverse, signed] = await Promise.all([
-    polynomial(ctx.step('inverse'), t, RECIPROCAL[x.value.width]),
-    withSign(ctx.step('signed'), factor, sign),
-  ]);
-  return { inverse, factor: signed, top: places.top };
+  return { t, factor, sign, top: places.top, lowest };
+}
+
+/** 1/c, in [1, 2]. */
+async function inverseOf<W extends FunctionWidth>(ctx: Context, { t }: Divisor<W>): Promise<Fixed<W>> {
+  return await polynomial(ctx.step('inverse'), t, RECIPROCAL[t.value.width]);
+}
+
+/** 1/c times this is 2^top / x. */
+async function signedFactor<W extends FunctionWidth>(
+  ctx: Context,
+  { factor, sign }: Divisor<W>,
+): Promise<ArithmeticShare<W>> {
+  return await withSign(ctx.step('signed'), factor, sign);
+}
+
+/** Bits by which the scaled numerator is finer than the quotient. */
+function guardOf<W extends FunctionWidth>(a: ArithmeticShare<W>, fraction: number, lowest: number): number {
+  const { min, max } = a.bounds;
+  const largest = ((max > -min ? max : -min) << BigInt(fraction)) >> BigInt(lowest);
+  const room = a.width - 2 - WORKING_FRACTION[a.width] - bitLength(largest);
+  return Math.max(1, Math.min(GUARD, room));
 }
 
 /** x * y / 2^shift, for a shift of any sign. */

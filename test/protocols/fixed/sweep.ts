@@ -1,9 +1,10 @@
 /** Sweeps of functions of binary fractions: points, runs on both backends, and the largest errors found. */
-import type { FunctionWidth } from '../../../src/protocols/fixed/forms.js';
-import type { Context } from '../../../src/protocols/context.js';
-import { decode, type Fixed } from '../../../src/share/fixed.js';
-import type { Bounds } from '../../../src/share/bounds.js';
+
 import type { Cost } from '../../../src/core/cost.js';
+import type { Context } from '../../../src/protocols/context.js';
+import type { FunctionWidth } from '../../../src/protocols/fixed/forms.js';
+import type { Bounds } from '../../../src/share/bounds.js';
+import type { Fixed } from '../../../src/share/fixed.js';
 import { TestRandom } from '../../support/random.js';
 import { type Program, revealRing, runDry, runPlain, runRep3 } from '../../support/world.js';
 
@@ -16,14 +17,12 @@ export function edges({ min, max }: Bounds): bigint[] {
 
 /** Numbers of which each number of bits is as frequent as any other. */
 export function logUniform(label: string, count: number, { min, max }: Bounds): bigint[] {
-  const random = new TestRandom(label);
   const widest = (max > -min ? max : -min).toString(2).length;
-  const bits = random.values(count, 0n, BigInt(widest - 1));
-  const signs = random.values(count, 0n, 1n);
-  return random.values(count, 0n, (1n << 64n) - 1n).map((drawn, i) => {
-    const half = 1n << (bits[i] ?? 0n);
-    const size = half + ((half * drawn) >> 64n);
-    const value = signs[i] === 1n && min < 0n ? -size : size;
+  const random = new DataView(new TestRandom(label).bytes(16 * count).buffer);
+  return Array.from({ length: count }, (_, i) => {
+    const half = 1n << BigInt(random.getUint32(16 * i, true) % widest);
+    const size = half + ((half * random.getBigUint64(16 * i + 8, true)) >> 64n);
+    const value = min < 0n && random.getUint8(16 * i + 4) % 2 === 1 ? -size : size;
     return value < min ? min : value > max ? max : value;
   });
 }
@@ -91,18 +90,17 @@ export function worst(
   return found;
 }
 
-/**
- * The error of a result against a function of doubles, as a part of what is allowed: the larger of a part `relative` of
- * the value, `absolute`, and `ulps` units in the last place.
- */
-export function partOfAllowed(
-  f: (x: number) => number,
-  fraction: number,
-  { relative = 0, absolute = 0, ulps = 0 }: { relative?: number; absolute?: number; ulps?: number },
-): (value: bigint, result: bigint) => number {
-  return (value, result) => {
-    const right = f(decode(value, fraction));
-    const allowed = Math.max(relative * Math.abs(right), absolute, ulps * 2 ** -fraction);
-    return Math.abs(decode(result, fraction) - right) / allowed;
-  };
+/** Rounds, and bytes per node and element on average. */
+export function costOf({ rounds, bytes }: Cost, elements: number): { rounds: number; bytes: number } {
+  return { rounds, bytes: bytes.reduce((total, own) => total + own, 0) / 3 / elements };
+}
+
+/** What a function costs, from the dry run. */
+export async function dryCost<W extends FunctionWidth>(sweep: Sweep<W>, elements: number): Promise<Cost> {
+  return await runDry(
+    programOf(
+      sweep,
+      Array.from({ length: elements }, () => 0n),
+    ),
+  );
 }
