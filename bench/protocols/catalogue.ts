@@ -5,6 +5,7 @@ import { fixedMultiplyBench } from './fixed-products.js';
 import { FUNCTION_BENCHES } from './functions.js';
 import { groupByBench } from './groups.js';
 import { joinBench } from './joins.js';
+import { sgdLogisticBench } from './learning.js';
 import { medianBench } from './order.js';
 import { dotBench, multiplyBench } from './products.js';
 import type { ProtocolBench } from './protocol-bench.js';
@@ -29,6 +30,8 @@ export const PROTOCOL_BENCHES: readonly ProtocolBench[] = [
   groupByBench,
   fixedMultiplyBench,
   ...FUNCTION_BENCHES,
+  sgdLogisticBench('spline'),
+  sgdLogisticBench('exact'),
 ];
 
 /** @throws RangeError for an unknown name. */
