@@ -67,6 +67,7 @@ type Sort = (
 export const sortByBits: Sort = async (ctx, keys, columns) => {
   const bits = await keyBits(ctx.step('bits'), keys);
   const { order } = await radixSort(ctx.step('radix'), bits, []);
+  if (columns.length === 0) return { order, columns };
   return { order, columns: await applyInverse(ctx.step('columns'), order, columns) };
 };
 
