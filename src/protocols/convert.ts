@@ -9,13 +9,13 @@
 import { WarifuError } from '../core/errors.js';
 import type { RingWidth } from '../kernels/ring-vector.js';
 import { columns } from '../share/bits.js';
-import { joinBounds } from '../share/bounds.js';
+import { joinBounds, proveFits } from '../share/bounds.js';
 import { add, addConstant, reduceTo, sameShape, slice, subtract } from '../share/linear.js';
 import type { ArithmeticShare, BinaryShare } from '../share/shares.js';
 import { lookup } from './bits/lookup.js';
 import { ringInChunks } from './chunks.js';
 import type { Context } from './context.js';
-import { multiply, sameLength } from './multiply.js';
+import { sameLength } from './multiply.js';
 
 /** A row of bits as 0/1 values. */
 export async function bitToRing<W extends RingWidth>(
@@ -37,14 +37,31 @@ export async function select<W extends RingWidth>(
 ): Promise<ArithmeticShare<W>> {
   sameShape(x, y);
   sameLength(bit.length, x.length);
-  const bounds = joinBounds(x.bounds, y.bounds);
+  proveFits(joinBounds(x.bounds, y.bounds), x.width, 'one of two values');
   return await ringInChunks(ctx, bit.length, async (chunk, start, end) => {
-    const [own, other] = [slice(x, start, end), slice(y, start, end)];
     const chosen = await bitToRing(chunk.step('bit'), columns(bit, start, end), x.width);
-    const difference = await multiply(chunk.step('choose'), chosen, subtract(own, other));
-    return add(other, difference).with({ bounds });
+    return await choose(chunk.step('choose'), chosen, slice(x, start, end), slice(y, start, end));
   });
 }
+
+/**
+ * x where `chosen` is 1, y where it is 0. Computed modulo 2^width: x, y and the result fit the ring, the difference of x
+ * and y need not.
+ */
+export async function choose<W extends RingWidth>(
+  ctx: Context,
+  chosen: ArithmeticShare<W>,
+  x: ArithmeticShare<W>,
+  y: ArithmeticShare<W>,
+): Promise<ArithmeticShare<W>> {
+  const bounds = joinBounds(x.bounds, y.bounds);
+  const base = y.with({ bounds: UNCHECKED });
+  const difference = subtract(x.with({ bounds: UNCHECKED }), base);
+  return add(base, await ctx.backend.multiply(ctx, chosen, difference, UNCHECKED)).with({ bounds });
+}
+
+/** Stands for bounds where only residues count. */
+const UNCHECKED = { min: 0n, max: 0n };
 
 /**
  * The same values over Z_2^128.

@@ -8,19 +8,19 @@
  */
 import type { RingWidth } from '../../kernels/ring-vector.js';
 import { rows, sameShape as sameBits, stack, xor } from '../../share/bits.js';
-import { joinBounds } from '../../share/bounds.js';
-import { add, sameShape, subtract } from '../../share/linear.js';
+import { joinBounds, proveFits } from '../../share/bounds.js';
+import { sameShape } from '../../share/linear.js';
 import type { ArithmeticShare, BinaryShare } from '../../share/shares.js';
 import type { Context } from '../context.js';
-import { bitToRing } from '../convert.js';
+import { bitToRing, choose } from '../convert.js';
 import { and } from '../logic.js';
-import { multiply, sameLength } from '../multiply.js';
+import { sameLength } from '../multiply.js';
 
 /**
  * For each pair of columns xs[i] where the bit is 1, else ys[i].
  *
- * @throws RangeError for another number or length of columns; WarifuError BOUND_NOT_PROVED where a difference could leave
- *   the ring.
+ * @throws RangeError for another number or length of columns; WarifuError BOUND_NOT_PROVED where a column's values and
+ *   those of its partner do not fit the ring together.
  */
 export async function selectColumns<W extends RingWidth>(
   ctx: Context,
@@ -31,21 +31,15 @@ export async function selectColumns<W extends RingWidth>(
   if (xs.length !== ys.length) throw new RangeError(`${xs.length} and ${ys.length} columns`);
   const [first] = xs;
   if (first === undefined) return [];
-  const differences = xs.map((x, i) => {
+  xs.forEach((x, i) => {
     const y = ys[i] as ArithmeticShare<W>;
     sameShape(x, y);
+    proveFits(joinBounds(x.bounds, y.bounds), x.width, 'one of two values');
     sameLength(bit.length, x.length);
-    return subtract(x, y);
   });
   const chosen = await bitToRing(ctx.step('bit'), bit, first.width);
   return await Promise.all(
-    differences.map(async (difference, i) => {
-      const y = ys[i] as ArithmeticShare<W>;
-      const bounds = joinBounds((xs[i] as ArithmeticShare<W>).bounds, y.bounds);
-      const product = await multiply(ctx.step(`column-${i}`), chosen, difference);
-      // One of the two: the sum of their bounds need not fit.
-      return add(y.with({ bounds: ZERO }), product.with({ bounds: ZERO })).with({ bounds });
-    }),
+    xs.map((x, i) => choose(ctx.step(`column-${i}`), chosen, x, ys[i] as ArithmeticShare<W>)),
   );
 }
 
@@ -61,5 +55,3 @@ export async function selectBits(
   const own = rows(bit, 0, 1);
   return xor(y, await and(ctx, stack(Array.from({ length: x.rows }, () => own)), xor(x, y)));
 }
-
-const ZERO = { min: 0n, max: 0n };
