@@ -88,6 +88,8 @@ export interface Kernels {
   prefixSum(x: RingVector): RingVector;
   /** out[i] = x[indices[i]]; the result is as long as the indices. RangeError for an index not below x.length. */
   gather(x: RingVector, indices: Uint32Array): RingVector;
+  /** out[i] = x[left[i]] - x[right[i]]. RangeError for an index not below x.length, or lists of different lengths. */
+  gatherDifference(x: RingVector, left: Uint32Array, right: Uint32Array): RingVector;
   /**
    * out[indices[i]] = x[i], for a permutation of x: as many indices as elements, RangeError for one not below
    * x.length. Where an index is repeated the last element wins, and places that no index names are 0.

@@ -2,8 +2,8 @@
  * Local operations on the rows of columns of any kind: moved to public places, taken, laid one after the other.
  */
 import { kernels } from '../kernels/kernels.js';
-import { RingVector } from '../kernels/ring-vector.js';
-import { joinBounds } from './bounds.js';
+import { RingVector, type RingWidth } from '../kernels/ring-vector.js';
+import { joinBounds, proveFits, subtractBounds } from './bounds.js';
 import { ArithmeticShare, type Column, latest } from './shares.js';
 
 /** Row i of the result is row indices[i] of the columns. */
@@ -14,6 +14,18 @@ export function gatherRows<const C extends readonly Column[]>(columns: C, indice
       parts: column.parts.map((part) => kernels.gather(part, indices)),
     }),
   ) as readonly Column[] as C;
+}
+
+/** Row i of the result is row left[i] of x less row right[i]. */
+export function differenceOfRows<W extends RingWidth>(
+  x: ArithmeticShare<W>,
+  left: Uint32Array,
+  right: Uint32Array,
+): ArithmeticShare<W> {
+  const bounds = subtractBounds(x.bounds, x.bounds);
+  proveFits(bounds, x.width, 'a difference');
+  const parts = x.parts.map((part) => kernels.gatherDifference(part, left, right));
+  return x.with({ length: left.length, bounds, parts });
 }
 
 /** Row i of the columns becomes row indices[i] of the result, for a permutation. */

@@ -23,6 +23,44 @@ export function scatter(x: RingVector, indices: Uint32Array): RingVector {
   return out;
 }
 
+export function gatherDifference(x: RingVector, left: Uint32Array, right: Uint32Array): RingVector {
+  if (left.length !== right.length) throw new RangeError(`${left.length} and ${right.length} indices`);
+  checkIndices(left, x.length);
+  checkIndices(right, x.length);
+  const out = RingVector.uninitialised(x.width, left.length);
+  const [from, to] = [limbsOf(x), limbsOf(out)];
+  if (x.width === 32) {
+    for (let i = 0; i < left.length; i++) to[i] = from[left[i]!]! - from[right[i]!]!;
+  } else {
+    subtractLimbs(from, left, right, to, x.width / 32);
+  }
+  return out;
+}
+
+/** Limb by limb; the borrow without a comparison, since what is compared would be a share. */
+function subtractLimbs(
+  from: Uint32Array,
+  left: Uint32Array,
+  right: Uint32Array,
+  to: Uint32Array,
+  limbs: number,
+): void {
+  for (let i = 0; i < left.length; i++) {
+    const a = limbs * left[i]!;
+    const b = limbs * right[i]!;
+    let borrow = 0;
+    for (let j = 0; j < limbs; j++) {
+      const x = from[a + j]! | 0;
+      const y = from[b + j]! | 0;
+      const partial = (x - y) | 0;
+      const whole = (partial - borrow) | 0;
+      // Of x - y, and of what is then taken off: both are never 1.
+      borrow = (((~x & y) | (~(x ^ y) & partial)) >>> 31) | ((~partial & whole & -borrow) >>> 31);
+      to[limbs * i + j] = whole;
+    }
+  }
+}
+
 type Move = (from: Uint32Array, indices: Uint32Array, to: Uint32Array) => void;
 
 const GATHER: Readonly<Record<RingWidth, Move>> = {

@@ -14,8 +14,7 @@
 import type { Cost } from '../../core/cost.js';
 import { WarifuError } from '../../core/errors.js';
 import { xor } from '../../share/bits.js';
-import { subtract } from '../../share/linear.js';
-import { gatherRows } from '../../share/rows.js';
+import { differenceOfRows } from '../../share/rows.js';
 import { type ArithmeticShare, type BinaryShare, latest } from '../../share/shares.js';
 import { bitsInChunks } from '../chunks.js';
 import { atClock } from '../columns.js';
@@ -53,10 +52,9 @@ export async function orderRows(
     if (level === levels) throw unlikely(ctx, level);
     const { left, right } = ordering.questions();
     const own = atClock(keys, clock);
-    const answers = await areBefore(ctx.step(`level-${level}`), left.length, (start, end) => [
-      gatherRows(own, left.subarray(start, end)),
-      gatherRows(own, right.subarray(start, end)),
-    ]);
+    const answers = await areBefore(ctx.step(`level-${level}`), left.length, (start, end) =>
+      own.map((limb) => differenceOf(limb, left.subarray(start, end), right.subarray(start, end))),
+    );
     ordering.answer(answers.words);
     clock = answers.clock;
   }
@@ -72,25 +70,25 @@ function unlikely(ctx: Context, levels: number): WarifuError {
   );
 }
 
-/** Two lists of keys, from start to end. */
-type Pairs = (start: number, end: number) => readonly [readonly Limb[], readonly Limb[]];
+/** Differences of keys, number by number, from start to end. */
+type Differences = (start: number, end: number) => readonly Limb[];
 
 /** Answers, 32 to a word, and when they are known. */
 async function areBefore(
   ctx: Context,
   count: number,
-  pairs: Pairs,
+  differences: Differences,
 ): Promise<{ readonly words: Uint32Array; readonly clock: number }> {
   const bits = await bitsInChunks(ctx.step('less'), count, (chunk, start, end) =>
-    isBefore(chunk, ...pairs(start, end)),
+    isBefore(chunk, differences(start, end)),
   );
   const { words } = await openBitsToNodes(ctx.step('open'), bits);
   return { words: new Uint32Array(words.buffer, words.byteOffset, 2 * words.length), clock: bits.clock + 1 };
 }
 
-/** 1 where the key x is below y. */
-async function isBefore(ctx: Context, x: readonly Limb[], y: readonly Limb[]): Promise<BinaryShare> {
-  const differences = x.map((limb, i) => difference(limb, y[i]) as ArithmeticShare<64>);
+/** 1 where the first number that is not 0 is negative. */
+async function isBefore(ctx: Context, limbs: readonly Limb[]): Promise<BinaryShare> {
+  const differences = limbs as readonly ArithmeticShare<64>[];
   const [less, equal] = await Promise.all([
     Promise.all(differences.map((own, i) => isNegative(ctx.step(`less-${i}`), own))),
     Promise.all(differences.slice(0, -1).map((own, i) => isZero(ctx.step(`equal-${i}`), own))),
@@ -104,8 +102,8 @@ async function isBefore(ctx: Context, x: readonly Limb[], y: readonly Limb[]): P
   return before;
 }
 
-function difference(x: Limb, y: Limb | undefined): Limb {
-  return subtract(x as ArithmeticShare<64>, y as ArithmeticShare<64>);
+function differenceOf(limb: Limb, left: Uint32Array, right: Uint32Array): Limb {
+  return differenceOfRows(limb as ArithmeticShare<64>, left, right);
 }
 
 /** The dry run's charge. */
@@ -136,7 +134,10 @@ async function estimated(
 
 /** Of a level of so many comparisons. */
 async function levelCost(keys: readonly Limb[], comparisons: number): Promise<Cost> {
-  const dry = keys.map(({ width, bounds }) => dryVector(width, comparisons, bounds) as Limb);
-  const { expected } = await costOf((ctx) => areBefore(ctx, comparisons, () => [dry, dry]));
+  const rows = new Uint32Array(comparisons);
+  const differences = keys.map(({ width, bounds }) =>
+    differenceOf(dryVector(width, 1, bounds) as Limb, rows, rows),
+  );
+  const { expected } = await costOf((ctx) => areBefore(ctx, comparisons, () => differences));
   return expected;
 }

@@ -33,6 +33,7 @@ export class Ordering {
   readonly #ranks: readonly number[] | undefined;
   readonly #plan: Plan;
   readonly #scratch: Uint32Array;
+  readonly #parts: Uint8Array;
   #segments: Segment[];
 
   /** @param ranks places whose rows are wanted, ascending; all by default. */
@@ -41,6 +42,7 @@ export class Ordering {
     this.#ranks = ranks;
     this.#plan = ranks === undefined ? ALL_ROWS : FEW_RANKS;
     this.#scratch = new Uint32Array(n);
+    this.#parts = new Uint8Array(n);
     this.#segments = this.#wanted({ start: 0, end: n, pivots: [] });
   }
 
@@ -101,19 +103,29 @@ export class Ordering {
 
   /** All rows but the pivots beside the first pivot, then beside the second, and so on. */
   #askPivots(segment: Segment, left: Uint32Array, right: Uint32Array, from: number): number {
-    const pivots = this.#splitters(segment).map(({ row }) => row);
-    const { start, end } = segment;
+    const pivots = this.#splitters(segment);
+    const others = this.#others(segment, pivots);
     let at = from;
-    for (const pivot of pivots) {
-      for (let place = start; place < end; place++) {
-        const row = this.rows[place]!;
-        if (pivots.includes(row)) continue;
-        left[at] = row;
-        right[at] = pivot;
-        at++;
-      }
+    for (const { row } of pivots) {
+      left.set(others, at);
+      right.fill(row, at, at + others.length);
+      at += others.length;
     }
     return at;
+  }
+
+  /** The rows of a segment but its splitters, in a place that is soon used again. */
+  #others({ start, end }: Segment, pivots: readonly Pivot[]): Uint32Array {
+    const { rows } = this;
+    const others = this.#scratch;
+    const [first = -1, second = -1, third = -1] = pivots.map(({ row }) => row);
+    let count = 0;
+    for (let place = start; place < end; place++) {
+      const row = rows[place]!;
+      others[count] = row;
+      count += row === first || row === second || row === third ? 0 : 1;
+    }
+    return others.subarray(0, count);
   }
 
   #splitters({ start, end, pivots }: Segment): readonly Pivot[] {
@@ -163,32 +175,22 @@ export class Ordering {
 
   /** The rows before the first pivot, this, the rows before the second, and so on, each part in the order it had. */
   #split(segment: Segment, bits: Uint32Array, from: number): Segment[] {
-    const { start, end, pivots } = segment;
+    const { start, pivots } = segment;
     const chosen = this.#splitters(segment);
-    const own = chosen.map(({ row }) => row);
-    const others = this.#scratch.subarray(0, end - start - own.length);
-    let count = 0;
-    for (let place = start; place < end; place++) {
-      const row = this.rows[place]!;
-      if (!own.includes(row)) others[count++] = row;
-    }
-    const parts = partsOf(bits, from, count, own.length);
-    const sizes = Array.from({ length: own.length + 1 }, () => 0);
-    for (const part of parts) sizes[part] = (sizes[part] ?? 0) + 1;
+    const others = this.#others(segment, chosen);
+    const parts = this.#partsOf(bits, from, others.length, chosen.length);
+    const sizes = [0, 0, 0, 0].slice(0, chosen.length + 1);
+    for (let i = 0; i < others.length; i++) sizes[parts[i]!]!++;
     const starts: number[] = [];
     let at = start;
     sizes.forEach((size, part) => {
       starts.push(at);
       at += size;
-      const pivot = own[part];
-      if (pivot !== undefined) this.rows[at++] = pivot;
+      const pivot = chosen[part];
+      if (pivot !== undefined) this.rows[at++] = pivot.row;
     });
-    const next = Uint32Array.from(starts);
-    for (let i = 0; i < count; i++) {
-      const place = next[parts[i]!]!;
-      this.rows[place] = others[i]!;
-      next[parts[i]!] = place + 1;
-    }
+    const next = [...starts];
+    for (let i = 0; i < others.length; i++) this.rows[next[parts[i]!]!++] = others[i]!;
     const borders = [-1, ...chosen.map((pivot) => pivots.indexOf(pivot)), pivots.length];
     return sizes.map((size, part) => ({
       start: starts[part]!,
@@ -196,16 +198,17 @@ export class Ordering {
       pivots: pivots.slice(borders[part]! + 1, borders[part + 1]),
     }));
   }
-}
 
-/** For each row the number of pivots that it is not before. */
-function partsOf(bits: Uint32Array, from: number, rows: number, pivots: number): Uint8Array {
-  const parts = new Uint8Array(rows);
-  for (let pivot = 0; pivot < pivots; pivot++) {
-    const first = from + pivot * rows;
-    for (let i = 0; i < rows; i++) parts[i] = parts[i]! + 1 - bitAt(bits, first + i);
+  /** For each row the number of pivots that it is not before. */
+  #partsOf(bits: Uint32Array, from: number, rows: number, pivots: number): Uint8Array {
+    const parts = this.#parts;
+    parts.fill(0, 0, rows);
+    for (let pivot = 0; pivot < pivots; pivot++) {
+      const first = from + pivot * rows;
+      for (let i = 0; i < rows; i++) parts[i] = parts[i]! + 1 - bitAt(bits, first + i);
+    }
+    return parts;
   }
-  return parts;
 }
 
 /** Those of ascending ranks that are from start on and below end. */
