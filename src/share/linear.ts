@@ -108,6 +108,25 @@ export function reduceTo<V extends RingWidth, W extends RingWidth>(
   });
 }
 
+/**
+ * x * 2^(width - x.width) over a ring that is wider: modulo 2^width the parts, taken as they are, determine it. The same
+ * x where the width is the same.
+ */
+export function raiseTo<V extends RingWidth, W extends RingWidth>(
+  x: ArithmeticShare<V>,
+  width: W,
+): ArithmeticShare<W> {
+  const factor = 1n << BigInt(width - x.width);
+  return new ArithmeticShare({
+    width,
+    length: x.length,
+    bounds: scaleBounds(x.bounds, factor),
+    held: x.held,
+    clock: x.clock,
+    parts: x.parts.map((part) => kernels.scale(kernels.extend(part, width), factor)),
+  });
+}
+
 /** Elements from start to end, without copying. */
 export function slice<W extends RingWidth>(
   x: ArithmeticShare<W>,

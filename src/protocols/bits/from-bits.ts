@@ -12,12 +12,10 @@
  *   take 55 bytes for 64 bits, and 9 rounds: from about 20 bits on rounds are bought by bytes.
  * Reveals: nothing. Fails: never.
  */
-import { kernels } from '../../kernels/kernels.js';
 import type { RingWidth } from '../../kernels/ring-vector.js';
 import { rows } from '../../share/bits.js';
-import { scaleBounds } from '../../share/bounds.js';
-import { add } from '../../share/linear.js';
-import { ArithmeticShare, type BinaryShare } from '../../share/shares.js';
+import { add, raiseTo } from '../../share/linear.js';
+import type { ArithmeticShare, BinaryShare } from '../../share/shares.js';
 import type { Context } from '../context.js';
 import { lookup } from './lookup.js';
 
@@ -42,7 +40,7 @@ export async function fromBits<W extends RingWidth>(
         signed && start + j === k - 1 ? -(1n << BigInt(j)) : 1n << BigInt(j),
       );
       const piece = await weightedSum(ctx.step(`ring-${ring}`), rows(bits, start, end), weights, ring);
-      return raised(piece, start, width);
+      return raiseTo(piece, width);
     }),
   );
   return pieces.reduce((sum, piece) => add(sum, piece));
@@ -81,24 +79,4 @@ function piecesOf(k: number, width: RingWidth): Piece[] {
     end = start;
   }
   return [...pieces, { start: 0, end, ring: width }];
-}
-
-/** x * 2^shift over a ring that is wider by `shift` bits, in which the parts determine the product as they are. */
-function raised<V extends RingWidth, W extends RingWidth>(
-  x: ArithmeticShare<V>,
-  shift: number,
-  width: W,
-): ArithmeticShare<W> {
-  const factor = 1n << BigInt(shift);
-  return new ArithmeticShare({
-    width,
-    length: x.length,
-    bounds: scaleBounds(x.bounds, factor),
-    held: x.held,
-    clock: x.clock,
-    parts: x.parts.map((part) => {
-      const wide = kernels.extend(part, width);
-      return shift === 0 ? wide : kernels.scale(wide, factor);
-    }),
-  });
 }
