@@ -6,24 +6,26 @@
  * Protocol: rows are sorted by key, stably, those without a key last; a row with another key than the row before it is the
  *   first one. Flags go back along the route of the sort.
  * Requires: n < 2^30.
- * Cost (rep3), k key bits and validity: the sort; 4 + ceil(log2 k) rounds, 8 bytes per node and row, 4/3 of words of
- *   k + 1 bits and k/8; then distinct 3 rounds and 5.5 bytes, uniqueKeys an AND over all rows (fold.ts).
+ * Cost (rep3): the sort, with the way back for distinct (key-order.ts); a comparison of neighbours (same-key.ts); then
+ *   distinct 2 rounds and 5.3 bytes per node and row, and an AND with validity, uniqueKeys an AND over all rows (fold.ts).
  * Reveals: uniform permutations (sort/radix.ts, scan/route.ts). Fails: PEER_MISBEHAVED (reveal-order.ts).
  */
-import { not, rows } from '../../share/bits.js';
+import { not } from '../../share/bits.js';
 import type { BinaryShare } from '../../share/shares.js';
 import { bitsOfWords, wordsOf } from '../../share/words.js';
 import type { Context } from '../context.js';
 import { allBits } from '../fold.js';
 import { and } from '../logic.js';
-import { moveAlong, type Route } from '../scan/route.js';
-import { sameAsPrevious } from '../scan/segments.js';
-import { orderByKey } from './key-order.js';
-import { checkKeyed, type KeyedRows, sortBits } from './keyed-rows.js';
+import { moveAlong } from '../scan/route.js';
+import { type InOrder, orderByKey, orderByKeyAndBack } from './key-order.js';
+import type { KeyedRows } from './keyed-rows.js';
+import { sameKey } from './same-key.js';
 
 /** 1 for the first row, in the order given, with each key. */
 export async function distinct(ctx: Context, keyed: KeyedRows): Promise<BinaryShare> {
-  const { route, same, valid } = await inOrder(ctx, keyed);
+  const sorted = await orderByKeyAndBack(ctx, keyed, [], []);
+  const { route, valid } = sorted;
+  const same = await repeated(ctx, sorted);
   const first = valid === undefined ? not(same) : await and(ctx.step('there'), not(same), valid);
   const [flags] = await moveAlong(ctx.step('back'), route, [wordsOf(first, 32)] as const);
   return bitsOfWords(flags, 0, 1);
@@ -31,23 +33,11 @@ export async function distinct(ctx: Context, keyed: KeyedRows): Promise<BinarySh
 
 /** One bit: no two rows have the same key. What a join asks of its right side. */
 export async function uniqueKeys(ctx: Context, keyed: KeyedRows): Promise<BinaryShare> {
-  const { same, valid } = await inOrder(ctx, keyed);
-  const repeated = valid === undefined ? same : await and(ctx.step('there'), same, valid);
-  return await allBits(ctx.step('none'), not(repeated));
+  const same = await repeated(ctx, await orderByKey(ctx.step('sort'), keyed, [], []));
+  return await allBits(ctx.step('none'), not(same));
 }
 
-interface Neighbours {
-  readonly route: Route;
-  /** 1 where a row's key, or the lack of one, is that of the row before it. */
-  readonly same: BinaryShare;
-  readonly valid: BinaryShare | undefined;
-}
-
-async function inOrder(ctx: Context, keyed: KeyedRows): Promise<Neighbours> {
-  checkKeyed(keyed);
-  const own = sortBits(keyed);
-  const { route, bits } = await orderByKey(ctx, own, own, []);
-  const same = await sameAsPrevious(ctx.step('same'), bits);
-  const missing = rows(bits, keyed.key.rows, bits.rows);
-  return { route, same, valid: missing.rows === 0 ? undefined : not(missing) };
+/** 1 where a row has the key of the row before it. */
+async function repeated(ctx: Context, { key, valid }: InOrder<readonly []>): Promise<BinaryShare> {
+  return await sameKey(ctx.step('same'), key, valid === undefined ? [] : [valid]);
 }

@@ -24,6 +24,7 @@ import { appendBits, bitsShiftedUp, differences, firstBits, shiftedUp } from '..
 import { boundsOfSums, prefixSum } from '../scan/prefix-sum.js';
 import { segmentedMax, segmentedMin } from '../scan/running-max.js';
 import type { GroupCounts, RunningCounts } from './group-counts.js';
+import { anyWidth } from './narrow.js';
 import type { Arrived, Travellers } from './travellers.js';
 
 /** `valid`: 0 where the value is missing, and then its slot holds 0. */
@@ -74,16 +75,16 @@ export function checkAggregates(length: number, aggregates: readonly Aggregate[]
 /** Adds an aggregate's inputs to what moves; the same aggregate of what arrives. */
 export function inputsOf(aggregate: Aggregate, moving: Travellers): (arrived: Arrived) => Aggregate {
   const { kind, valid } = aggregate;
-  if (valid !== undefined) moving.addBit(valid);
+  if (valid !== undefined) moving.addBits(valid);
   if (kind === 'count') {
-    return (arrived) => ({ kind, valid: valid === undefined ? undefined : arrived.bit(valid) });
+    return (arrived) => ({ kind, valid: valid === undefined ? undefined : arrived.bits(valid) });
   }
   const { value } = aggregate;
   moving.addColumn(value);
   return (arrived) => ({
     kind,
     value: arrived.column(value),
-    valid: valid === undefined ? undefined : arrived.bit(valid),
+    valid: valid === undefined ? undefined : arrived.bits(valid),
   });
 }
 
@@ -173,9 +174,9 @@ function extremeOf(running: ArithmeticShare<64>, count: ArithmeticShare<32> | un
 function lastOf({ value, valid }: ValueAggregate): Aggregator {
   return (moving) => {
     moving.addColumn(value);
-    if (valid !== undefined) moving.addBit(valid);
+    if (valid !== undefined) moving.addBits(valid);
     return async (ctx, { arrived, live }) =>
-      await cleared(ctx, live, arrived.column(anyWidth(value)), valid && arrived.bit(valid));
+      await cleared(ctx, live, arrived.column(anyWidth(value)), valid && arrived.bits(valid));
   };
 }
 
@@ -186,7 +187,7 @@ function firstOf({ value, valid }: ValueAggregate): Aggregator {
   const nextValid = valid && bitsShiftedUp(valid);
   return (moving) => {
     moving.addColumn(next);
-    if (nextValid !== undefined) moving.addBit(nextValid);
+    if (nextValid !== undefined) moving.addBits(nextValid);
     return async (ctx, { arrived, live }) => {
       const moved = arrived.column(next);
       const groups = moved.length;
@@ -195,7 +196,7 @@ function firstOf({ value, valid }: ValueAggregate): Aggregator {
       const bits =
         nextValid &&
         valid &&
-        appendBits([firstBits(valid, start), firstBits(arrived.bit(nextValid), groups - start)]);
+        appendBits([firstBits(valid, start), firstBits(arrived.bits(nextValid), groups - start)]);
       return await cleared(ctx, live, values, bits);
     };
   };
@@ -217,9 +218,4 @@ async function cleared(
 
 function withZero(bounds: Bounds): Bounds {
   return joinBounds(bounds, constantBounds(0n));
-}
-
-/** A union of widths has no common type to infer: 64 stands for whichever it is. */
-function anyWidth(x: NumberColumn): ArithmeticShare<64> {
-  return x as ArithmeticShare<64>;
 }

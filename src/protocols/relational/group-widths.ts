@@ -5,20 +5,19 @@
  * Cost (rep3): of a column that was narrowed, 2 rounds and 6.7 bytes (to 64 bits) per node and row of the result, against
  *   what its rows cost less on their way. Reveals: nothing. Fails: never, since the bounds decide.
  */
-import type { RingWidth } from '../../kernels/ring-vector.js';
 import { type Bounds, joinBounds, subtractBounds } from '../../share/bounds.js';
-import { reduceTo } from '../../share/linear.js';
-import type { ArithmeticShare, NumberColumn } from '../../share/shares.js';
+import type { NumberColumn } from '../../share/shares.js';
 import type { Context } from '../context.js';
 import { widen } from '../convert.js';
 import { boundsOfSums } from '../scan/prefix-sum.js';
 import type { Aggregate, Aggregated, ValueAggregate } from './group-aggregates.js';
+import { anyWidth, narrow } from './narrow.js';
 
 /** The same aggregates of the same values over rings of 32, 64 or 128 bits, each value narrowed once. */
 export function narrowAggregates(aggregates: readonly Aggregate[]): Aggregate[] {
   const narrowed = new Map<NumberColumn, NumberColumn>();
   for (const { value } of aggregates.filter(isOfValue)) {
-    if (!narrowed.has(value)) narrowed.set(value, narrow(value, aggregates));
+    if (!narrowed.has(value)) narrowed.set(value, narrow(value, boundsOfUses(value, aggregates)));
   }
   return aggregates.map((own) =>
     isOfValue(own) ? { ...own, value: narrowed.get(own.value) ?? own.value } : own,
@@ -45,21 +44,13 @@ function isOfValue(aggregate: Aggregate): aggregate is ValueAggregate {
   return aggregate.kind !== 'count';
 }
 
-function narrow(value: NumberColumn, aggregates: readonly Aggregate[]): NumberColumn {
+function boundsOfUses(value: NumberColumn, aggregates: readonly Aggregate[]): Bounds {
   const uses = aggregates.filter(isOfValue).filter((own) => own.value === value);
-  const { min, max } = uses.map(boundsOfUse).reduce(joinBounds);
-  const widths: readonly RingWidth[] = [32, 64, 128];
-  const width = widths.find((own) => own < value.width && max - min < 1n << BigInt(own - 1)) ?? value.width;
-  // A union of widths has no common type to infer: 64 stands for whichever it is.
-  return width === value.width ? value : (reduceTo(anyWidth(value), width as 64) as NumberColumn);
+  return uses.map(boundsOfUse).reduce(joinBounds);
 }
 
 /** Bounds of all that an aggregate makes of its value. */
 function boundsOfUse({ kind, value }: ValueAggregate): Bounds {
-  const own = boundsOfSums(value.bounds, kind === 'sum' ? value.length : 1);
+  const own = boundsOfSums(value.bounds, kind === 'sum' ? Math.max(1, value.length) : 1);
   return kind === 'min' || kind === 'max' ? joinBounds(own, subtractBounds(own, own)) : own;
-}
-
-function anyWidth(x: NumberColumn): ArithmeticShare<64> {
-  return x as ArithmeticShare<64>;
 }

@@ -11,17 +11,17 @@
  * Requires: n + m < 2^30; keys of as many bits on both sides.
  * Repeated right keys are not refused, and nothing else goes wrong: the last of the right rows with a key counts.
  *   `unique` says whether there were any.
- * Cost (rep3), N = n + m, k key bits and validity: the sort by k bits; then 4 + ceil(log2 k) + 1 + 7 + 2 rounds and, per
- *   node and row, 8 + 4/3 of the words of k + 1 bits to bring keys there, k/8 to compare them, 16 + 16 for copies and
- *   match bits, and 16/3 of the attributes' bytes.
- * Reveals: uniform permutations: orders after fresh shuffles (sort/radix.ts, scan/route.ts).
+ * Cost (rep3), N = n + m, keys of k bits with validity: the sort of N rows (sort/sort.ts); then 4 + ceil(log2 k) + 1 + 7 + 2
+ *   rounds and, per node and row, 8 + 4/3 of the words of k + 1 bits to bring keys there, k/8 to compare them, 16 + 16 for
+ *   copies and match bits, and 16/3 of the attributes' bytes. Keys of numbers: 1 round more, k/24, and 4/3 of their own.
+ * Reveals: orders after fresh shuffles, uniform permutations (scan/route.ts), and what a sort may (sort/sort.ts).
  * Fails: PEER_MISBEHAVED (reveal-order.ts).
  */
 import { RingVector } from '../../kernels/ring-vector.js';
-import { not, rows, stack, xor } from '../../share/bits.js';
+import { not, xor } from '../../share/bits.js';
 import { constantBounds } from '../../share/bounds.js';
 import { checkRows, concatenateRows, sliceRows } from '../../share/rows.js';
-import { ArithmeticShare, type BinaryShare, type Column, type WordShare } from '../../share/shares.js';
+import { ArithmeticShare, BinaryShare, type Column, type WordShare } from '../../share/shares.js';
 import { bitsOfWords, wordsOf } from '../../share/words.js';
 import type { Context } from '../context.js';
 import { allBits } from '../fold.js';
@@ -29,9 +29,9 @@ import { and } from '../logic.js';
 import { copyDown } from '../scan/copy.js';
 import { appendBits } from '../scan/local-rows.js';
 import { moveAlong } from '../scan/route.js';
-import { sameAsPrevious } from '../scan/segments.js';
-import { orderByKey } from './key-order.js';
-import { checkKeyed, type KeyedRows, sameBits, sortBits } from './keyed-rows.js';
+import { orderByKeyAndBack } from './key-order.js';
+import { type KeyedRows, type KeyValue, sameBits, valuesOf } from './keyed-rows.js';
+import { sameKey } from './same-key.js';
 
 /** Rows whose columns go to the rows that they match. */
 export interface AttributeRows<C extends readonly Column[]> extends KeyedRows {
@@ -57,32 +57,22 @@ export async function join<const C extends readonly Column[]>(
   left: KeyedRows,
   right: AttributeRows<C>,
 ): Promise<Joined<C>> {
-  checkKeyed(left);
-  checkKeyed(right);
-  checkRows(right.key.length, right.columns);
-  const [n, m] = [left.key.length, right.key.length];
-  if (left.key.rows !== right.key.rows) {
-    throw new RangeError(`keys of ${left.key.rows} and ${right.key.rows} bits`);
-  }
   const all = bothSides(ctx, right, left);
-  const onLeft = appendBits([sameBits(ctx, m, 0), sameBits(ctx, n, 1)]);
-  const { key, valid } = all;
-  const bits = stack([onLeft, key, ...(valid === undefined ? [] : [valid])]);
-  const sorted = await orderByKey(
+  const [n, m] = [valuesOf(left)[0].length, valuesOf(right)[0].length];
+  checkRows(m, right.columns);
+  const sides = appendBits([sameBits(ctx, m, 0), sameBits(ctx, n, 1)]);
+  const sorted = await orderByKeyAndBack(
     ctx,
-    sortBits(all),
-    bits,
+    all,
+    [sides],
     right.columns.map((column) => concatenateRows([column, zeroRows(column, n)])),
   );
-  const keyBits = rows(sorted.bits, 1, 1 + key.rows);
-  const validBits = rows(sorted.bits, 1 + key.rows, sorted.bits.rows);
-  const same = await sameAsPrevious(ctx.step('same'), keyBits, [validBits]);
-  const leftBit = rows(sorted.bits, 0, 1);
-  const continued = await and(ctx.step('run'), same, leftBit);
-  const found = wordsOf(not(leftBit), 32);
-  const copies = await copyDown(ctx.step('copy'), not(continued), [found, ...sorted.columns], {
-    cleared: true,
-  });
+  const [onLeft] = sorted.bits as [BinaryShare];
+  const valid = sorted.valid === undefined ? [] : [sorted.valid];
+  const same = await sameKey(ctx.step('same'), sorted.key, valid);
+  const continued = await and(ctx.step('run'), same, onLeft);
+  const columnsOfRuns = [wordsOf(not(onLeft), 32), ...sorted.columns];
+  const copies = await copyDown(ctx.step('copy'), not(continued), columnsOfRuns, { cleared: true });
   const [match, ...columns] = (await moveAlong(ctx.step('back'), sorted.route, copies)).map((column) =>
     sliceRows(column, m, m + n),
   );
@@ -105,10 +95,24 @@ export async function antiJoin(ctx: Context, left: KeyedRows, right: KeyedRows):
 }
 
 function bothSides(ctx: Context, upper: KeyedRows, lower: KeyedRows): KeyedRows {
-  const key = appendBits([upper.key, lower.key]);
+  const [above, below] = [valuesOf(upper), valuesOf(lower)];
+  if (above.length !== below.length)
+    throw new RangeError(`keys of ${above.length} and ${below.length} values`);
+  const key = above.map((value, i) => appended(value, below[i] as KeyValue));
   if (upper.valid === undefined && lower.valid === undefined) return { key };
-  const validOf = ({ key: own, valid }: KeyedRows): BinaryShare => valid ?? sameBits(ctx, own.length, 1);
-  return { key, valid: appendBits([validOf(upper), validOf(lower)]) };
+  const validOf = (valid: BinaryShare | undefined, { length }: KeyValue): BinaryShare =>
+    valid ?? sameBits(ctx, length, 1);
+  return { key, valid: appendBits([validOf(upper.valid, above[0]), validOf(lower.valid, below[0])]) };
+}
+
+/** Numbers of both sides are compared as numbers, whatever their bounds. */
+function appended(upper: KeyValue, lower: KeyValue): KeyValue {
+  const bits = upper instanceof BinaryShare && lower instanceof BinaryShare;
+  if (bits) return appendBits([upper, lower]);
+  if (upper instanceof BinaryShare || lower instanceof BinaryShare || upper.width !== lower.width) {
+    throw new RangeError('keys of different kinds or widths');
+  }
+  return concatenateRows([upper, lower]);
 }
 
 /** Rows of 0 that go with a column. */

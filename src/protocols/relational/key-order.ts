@@ -1,41 +1,94 @@
 /**
  * Rows brought into the order of their keys, and back.
  *
- * Functionality: of n rows with a key of any number of bits the stable order, and bits and columns in that order; others
- *   can be moved there, and back, along the same route (scan/route.ts).
+ * Functionality: of n rows with a key the stable order, those without a key last; the keys, and bits and columns that go
+ *   with the rows, in that order; others can be moved back along the same route (scan/route.ts).
  * Requires: n < 2^30.
- * Cost (rep3): that of the sort (sort/radix.ts), 4 rounds and 8 bytes per node and row, 4/3 of what is moved.
- * Reveals: uniform permutations (sort/radix.ts, scan/route.ts). Fails: PEER_MISBEHAVED (reveal-order.ts).
+ * Cost (rep3): that of the sort (sort/sort.ts) with what is moved: bits in words (row-bits.ts), numbers over the narrowest
+ *   ring that holds them. With the way back that of the sort alone, 4 rounds and 8 bytes per node and row, and 4/3 of what
+ *   is moved.
+ * Reveals: uniform permutations and what a sort may (sort/sort.ts, scan/route.ts). Fails: as these.
  */
 import { checkRows } from '../../share/rows.js';
-import type { BinaryShare, Column } from '../../share/shares.js';
+import { BinaryShare, type Column, type NumberColumn } from '../../share/shares.js';
 import type { Context } from '../context.js';
 import { moveAgainst, openRoute, type Route } from '../scan/route.js';
-import { radixSort } from '../sort/radix.js';
-import { packBits, unpackBits, type Words } from './row-bits.js';
+import { sortRows } from '../sort/sort.js';
+import { type KeyedRows, type KeyValue, sortKeysOf, valuesOf } from './keyed-rows.js';
+import { narrow } from './narrow.js';
+import { packAll, unpackAll, type Words } from './row-bits.js';
 
+/** Rows in order. */
 export interface InOrder<C extends readonly Column[]> {
-  /** Along it rows go back to where they came from. */
-  readonly route: Route;
-  readonly bits: BinaryShare;
+  /** Numbers may be over a narrower ring. */
+  readonly key: readonly KeyValue[];
+  readonly valid: BinaryShare | undefined;
+  readonly bits: readonly BinaryShare[];
   readonly columns: C;
 }
 
-/** @param key row j is bit j, by which rows are sorted; `bits` and `columns` move with the rows. */
+/** Rows in order that can go back along the route to where they came from. */
+export interface InOrderAndBack<C extends readonly Column[]> extends InOrder<C> {
+  readonly route: Route;
+}
+
+/** Moves columns into the order of the key. */
+type Move = (columns: readonly Column[]) => Promise<readonly Column[]>;
+
+/** @param bits matrices of bits that move with the rows; there may be none. */
 export async function orderByKey<const C extends readonly Column[]>(
   ctx: Context,
-  key: BinaryShare,
-  bits: BinaryShare,
+  keyed: KeyedRows,
+  bits: readonly BinaryShare[],
   columns: C,
 ): Promise<InOrder<C>> {
-  checkRows(key.length, [bits, ...columns]);
-  const { order } = await radixSort(ctx.step('sort'), key, []);
+  const sort: Move = async (all) => (await sortRows(ctx, sortKeysOf(keyed), all)).columns;
+  return await moved(sort, keyed, bits, columns);
+}
+
+/** `orderByKey`, and the way back. */
+export async function orderByKeyAndBack<const C extends readonly Column[]>(
+  ctx: Context,
+  keyed: KeyedRows,
+  bits: readonly BinaryShare[],
+  columns: C,
+): Promise<InOrderAndBack<C>> {
+  const { order } = await sortRows(ctx.step('sort'), sortKeysOf(keyed), []);
   const { route } = await openRoute(ctx.step('order'), order, []);
-  const words = packBits(bits);
-  const moved: readonly Column[] = await moveAgainst(ctx.step('rows'), route, [...words, ...columns]);
+  const sort: Move = async (all) => await moveAgainst(ctx.step('rows'), route, all);
+  return { ...(await moved(sort, keyed, bits, columns)), route };
+}
+
+/** Everything as few columns on the way, and as it was after it. */
+async function moved<const C extends readonly Column[]>(
+  move: Move,
+  keyed: KeyedRows,
+  bits: readonly BinaryShare[],
+  columns: C,
+): Promise<InOrder<C>> {
+  const values = valuesOf(keyed);
+  checkRows(values[0].length, [...bits, ...columns]);
+  const valid = keyed.valid === undefined ? [] : [keyed.valid];
+  const keyBits = values.filter(isBits);
+  const numbers = values.filter(isNumber).map((value) => narrow(value));
+  const packed = [...keyBits, ...valid, ...bits];
+  const words = packAll(packed);
+  const all = await move([...words, ...numbers, ...columns]);
+  const arrived = unpackAll(all.slice(0, words.length) as Words[], packed);
+  const first = words.length + numbers.length;
+  const [ownBits, ownNumbers] = [arrived.slice(0, keyBits.length), all.slice(words.length, first)];
   return {
-    route,
-    bits: unpackBits(moved.slice(0, words.length) as Words[], bits.rows),
-    columns: moved.slice(words.length) as readonly Column[] as C,
+    key: values.map((value) => (isBits(value) ? ownBits.shift() : ownNumbers.shift()) as KeyValue),
+    valid: keyed.valid === undefined ? undefined : arrived[keyBits.length],
+    bits: arrived.slice(keyBits.length + valid.length),
+    columns: all.slice(first) as readonly Column[] as C,
   };
+}
+
+function isBits(value: KeyValue): value is BinaryShare {
+  return value instanceof BinaryShare;
+}
+
+function isNumber(value: KeyValue): value is NumberColumn {
+  return !(value instanceof BinaryShare);
 }

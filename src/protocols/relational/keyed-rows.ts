@@ -1,28 +1,45 @@
-/** Rows with a key, and whether they have one. */
+/**
+ * Rows with a key, of one or several values, and whether they have one.
+ *
+ * What values need of a protocol: to be sorted by, to move with their rows, and to be compared with the row before.
+ */
 import { BitMatrix } from '../../kernels/bit-matrix.js';
 import { kernels } from '../../kernels/kernels.js';
-import { not, stack } from '../../share/bits.js';
+import { not } from '../../share/bits.js';
 import { checkRows } from '../../share/rows.js';
-import type { BinaryShare } from '../../share/shares.js';
+import { ArithmeticShare, BinaryShare, type NumberColumn } from '../../share/shares.js';
 import type { Context } from '../context.js';
+import type { SortKey } from '../sort/sort.js';
+
+/** Numbers within their bounds, or unsigned numbers as rows of bits, the lowest first. */
+export type KeyValue = NumberColumn | BinaryShare;
 
 export interface KeyedRows {
-  /** Row j is bit j of the keys; several columns one below the other, the most significant last. */
-  readonly key: BinaryShare;
-  /** 0 where a key is missing, or the row is not there; all are where it is absent. The key bits there may be any. */
+  /** One value or more; rows are sorted by the first, where that is equal by the second, and so on. */
+  readonly key: KeyValue | readonly KeyValue[];
+  /** 0 where a key is missing, or the row is not there; all are where it is absent. What the key holds there may be any. */
   readonly valid?: BinaryShare | undefined;
 }
 
-/** The bits by which rows are sorted: those without a key last. */
-export function sortBits({ key, valid }: KeyedRows): BinaryShare {
-  return valid === undefined ? key : stack([key, not(valid)]);
+/** The values of a key, of which there is at least one. RangeError for lengths that differ. */
+export function valuesOf({ key, valid }: KeyedRows): readonly [KeyValue, ...KeyValue[]] {
+  const [first, ...rest] = isValue(key) ? [key] : key;
+  if (first === undefined) throw new RangeError('a key of no value');
+  checkRows(first.length, rest);
+  if (valid === undefined) return [first, ...rest];
+  checkRows(first.length, [valid]);
+  if (valid.rows !== 1) throw new RangeError('validity takes one row of bits');
+  return [first, ...rest];
 }
 
-/** RangeError unless validity has one bit for each row. */
-export function checkKeyed({ key, valid }: KeyedRows): void {
-  if (valid === undefined) return;
-  checkRows(key.length, [valid]);
-  if (valid.rows !== 1) throw new RangeError('validity takes one row of bits');
+function isValue(key: KeyedRows['key']): key is KeyValue {
+  return key instanceof BinaryShare || key instanceof ArithmeticShare;
+}
+
+/** What rows are sorted by: those without a key last. */
+export function sortKeysOf(keyed: KeyedRows): SortKey[] {
+  const values = valuesOf(keyed).map((value): SortKey => ({ value }));
+  return keyed.valid === undefined ? values : [{ value: not(keyed.valid) }, ...values];
 }
 
 /** A row of public bits that are all the same. */

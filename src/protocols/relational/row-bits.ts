@@ -8,6 +8,23 @@ import { bitsOfWords, wordsOf } from '../../share/words.js';
 
 export type Words = WordShare<32> | WordShare<64> | WordShare<128>;
 
+/** The rows of all matrices, one below the other, as words; none for no matrix. */
+export function packAll(matrices: readonly BinaryShare[]): Words[] {
+  return matrices.length === 0 ? [] : packBits(stack(matrices));
+}
+
+/** Matrices of as many rows as those that were packed. */
+export function unpackAll(words: readonly Words[], packed: readonly BinaryShare[]): BinaryShare[] {
+  if (packed.length === 0) return [];
+  const count = packed.reduce((total, own) => total + own.rows, 0);
+  const all = unpackBits(words, count);
+  let from = 0;
+  return packed.map((own) => {
+    from += own.rows;
+    return rows(all, from - own.rows, from);
+  });
+}
+
 /** Words of 128 bits, then at most one of 64 and one of 32. */
 export function packBits(bits: BinaryShare): Words[] {
   let from = 0;

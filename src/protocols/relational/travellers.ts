@@ -1,12 +1,11 @@
 /**
  * Bits and columns that move together, each once however many ask for it.
  */
-import { rows } from '../../share/bits.js';
 import type { BinaryShare, Column } from '../../share/shares.js';
 
 /** What came of the bits and columns after they moved. */
 export interface Arrived {
-  bit(asked: BinaryShare): BinaryShare;
+  bits(asked: BinaryShare): BinaryShare;
   column<C extends Column>(asked: C): C;
 }
 
@@ -14,7 +13,7 @@ export class Travellers {
   readonly #bits: BinaryShare[] = [];
   readonly #columns: Column[] = [];
 
-  /** Rows of bits, each of one row, in the order in which they were first asked for. */
+  /** In the order in which they were first asked for. */
   get bits(): readonly BinaryShare[] {
     return this.#bits;
   }
@@ -23,8 +22,8 @@ export class Travellers {
     return this.#columns;
   }
 
-  addBit(bit: BinaryShare): void {
-    if (!this.#bits.includes(bit)) this.#bits.push(bit);
+  addBits(bits: BinaryShare): void {
+    if (!this.#bits.includes(bits)) this.#bits.push(bits);
   }
 
   addColumn(column: Column): void {
@@ -32,12 +31,9 @@ export class Travellers {
   }
 
   /** @param bits and columns as they are after the move, in the order of this object's. */
-  arrived(bits: BinaryShare, columns: readonly Column[]): Arrived {
+  arrived(bits: readonly BinaryShare[], columns: readonly Column[]): Arrived {
     return {
-      bit: (asked) => {
-        const at = placeOf(this.#bits, asked);
-        return rows(bits, at, at + 1);
-      },
+      bits: (asked) => bits[placeOf(this.#bits, asked)] as BinaryShare,
       column: <C extends Column>(asked: C): C => columns[placeOf(this.#columns, asked)] as C,
     };
   }

@@ -8,7 +8,7 @@
  *   (XOR for words) is the copy. Differences may wrap: sums of them are right modulo the ring. Up is down on reversed rows.
  * Requires: n < 2^30. Rows without a flag are made 0 first, unless the caller knows that they are.
  * Cost (rep3): 7 rounds, 16 bytes per node and row and 8/3 of the columns' bytes: 37.3 for one of 64 bits. Where
- *   columns are cleared first one round more, and their bytes once more, and the flags are as wide as the widest of them.
+ *   columns are cleared first, while places are made, their bytes once more, and flags as wide as the widest of them.
  * Reveals: a uniform permutation (partition.ts). Fails: PEER_MISBEHAVED (reveal-order.ts).
  */
 import { constantBounds, joinBounds } from '../../share/bounds.js';

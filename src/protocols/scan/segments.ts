@@ -8,7 +8,7 @@
  *   Totals are differences of these values while the first rows lie side by side.
  * Requires: the first row of all is flagged as the first of a segment.
  * Cost (rep3): `sameAsPrevious` ceil(log2 k) rounds and (k-1)/8 bytes per node and row for k bits; the sums those of
- *   `copyDown` with clearing, 8 rounds and 49.3 bytes at 64 bits.
+ *   `copyDown` with clearing, 7 rounds and 49.3 bytes at 64 bits.
  * Reveals: a uniform permutation (partition.ts). Fails: BOUND_NOT_PROVED where a sum over all rows could leave the ring;
  *   PEER_MISBEHAVED (reveal-order.ts).
  */

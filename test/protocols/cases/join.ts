@@ -79,6 +79,9 @@ export const JOIN_CASES: readonly Case[] = [
     name: 'join',
     sends: true,
     composite: true,
+    // Few rows are sorted by comparisons.
+    coins: true,
+    ahead: true,
     program: async (ctx, deal, n, variant) => {
       const { left, right } = sides(deal, 'join', n, variant);
       const x = deal.ring('x', 64, rightRows(n), RANGE, () => attributes('join', n, variant));
@@ -93,6 +96,9 @@ export const JOIN_CASES: readonly Case[] = [
     name: 'semi-join',
     sends: true,
     composite: true,
+    // Few rows are sorted by comparisons.
+    coins: true,
+    ahead: true,
     program: async (ctx, deal, n, variant) => {
       const { left, right } = sides(deal, 'semi', n, variant);
       return await semiJoin(ctx, left, right);
@@ -103,6 +109,9 @@ export const JOIN_CASES: readonly Case[] = [
     name: 'distinct',
     sends: true,
     composite: true,
+    // Few rows are sorted by comparisons.
+    coins: true,
+    ahead: true,
     program: async (ctx, deal, n, variant) => await distinct(ctx, sides(deal, 'distinct', n, variant).left),
     expected: (n, variant) => {
       const valid = validLeft('distinct', n, variant);
@@ -114,6 +123,9 @@ export const JOIN_CASES: readonly Case[] = [
     name: 'group-sum',
     sends: true,
     composite: true,
+    // Few rows are sorted by comparisons.
+    coins: true,
+    ahead: true,
     program: async (ctx, deal, n, variant) => {
       const { left } = sides(deal, 'group', n, variant);
       const value = deal.ring('x', 64, n, RANGE, () => values('group-x', n, variant, RANGE.min, RANGE.max));

@@ -1,114 +1,141 @@
-/** Keys of several columns: order and equality of their bits are those of the columns. */
+/** Joins and groups on keys of several columns, of numbers and bits, with missing values. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { groupKey, joinKeys, type KeyColumn } from '../../../src/protocols/relational/key-columns.js';
+import { type Groups, groupBy } from '../../../src/protocols/relational/group.js';
+import { join } from '../../../src/protocols/relational/join.js';
+import { groupKey, joinKey, type KeyColumn } from '../../../src/protocols/relational/key-columns.js';
+import type { KeyValue } from '../../../src/protocols/relational/keyed-rows.js';
 import type { Bounds } from '../../../src/share/bounds.js';
-import type { BinaryShare } from '../../../src/share/shares.js';
-import { type Dealer, type Program, revealBits, runDry, runRep3 } from '../../support/world.js';
+import { type ArithmeticShare, BinaryShare } from '../../../src/share/shares.js';
+import { type Dealer, type Program, revealBits, revealRing, runDry, runRep3 } from '../../support/world.js';
 import { keyRows } from '../cases/join.js';
+import { expectCost } from './expect-cost.js';
 
 interface Row {
   readonly a: bigint | undefined;
   readonly b: bigint;
-  readonly c: bigint;
+  readonly c: bigint | undefined;
 }
 
 const A: Bounds = { min: -5n, max: 1000n };
-const B: Bounds = { min: 0n, max: (1n << 64n) - 1n };
-const WIDE: Bounds = { min: -300n, max: 7n };
+const OTHER_A: Bounds = { min: -300n, max: 7n };
+const B: Bounds = { min: 0n, max: (1n << 63n) - 1n };
 
 function columns(deal: Dealer, name: string, rows: readonly Row[], a: Bounds): KeyColumn[] {
   const n = rows.length;
+  const there = (of: string, value: (row: Row) => unknown): BinaryShare =>
+    deal.bits(`${name}-${of}`, 1, n, () => [rows.map((row) => (value(row) === undefined ? 0 : 1))]);
   return [
     {
       values: deal.ring(`${name}-a`, 64, n, a, () => rows.map((row) => row.a ?? 0n)),
-      valid: deal.bits(`${name}-v`, 1, n, () => [rows.map((row) => (row.a === undefined ? 0 : 1))]),
+      valid: there('va', (row) => row.a),
     },
     { values: deal.ring(`${name}-b`, 64, n, B, () => rows.map(({ b }) => b)) },
     {
       values: deal.bits(`${name}-c`, 2, n, () =>
         keyRows(
-          rows.map(({ c }) => c),
+          rows.map(({ c }) => c ?? 0n),
           2,
         ),
       ),
+      valid: there('vc', (row) => row.c),
     },
   ];
 }
 
-function numbers(shares: readonly BinaryShare[]): bigint[] {
-  const bits = revealBits(shares);
-  return Array.from({ length: shares[0]?.length ?? 0 }, (_, i) =>
+function numbers(shares: readonly KeyValue[]): bigint[] {
+  if (!(shares[0] instanceof BinaryShare)) return revealRing(shares as ArithmeticShare<64>[]);
+  const bits = revealBits(shares as BinaryShare[]);
+  return Array.from({ length: shares[0].length }, (_, i) =>
     bits.reduce((total, row, j) => total + (BigInt(row[i] as number) << BigInt(j)), 0n),
   );
 }
 
-/** The columns as a list that compares like the key; a missing value after all others. */
-const listOf = ({ a, b, c }: Row): bigint[] => [a ?? A.max + 1n, b, c];
+/** A row as the list of its key's values. */
+const listOf = ({ a, b, c }: Row): bigint[] => [
+  a === undefined ? 1n : 0n,
+  a ?? 0n,
+  b,
+  c === undefined ? 1n : 0n,
+  c ?? 0n,
+];
 
 function order(x: readonly bigint[], y: readonly bigint[]): number {
   const at = x.findIndex((value, i) => value !== y[i]);
   return at < 0 ? 0 : (x[at] as bigint) < (y[at] as bigint) ? -1 : 1;
 }
 
-const rowsWithin = (a: Bounds): fc.Arbitrary<Row[]> =>
+const rowsWithin = (a: Bounds, most: number): fc.Arbitrary<Row[]> =>
   fc.array(
     fc.record({
-      a: fc.oneof(fc.constantFrom(a.min, a.max, undefined), fc.bigInt(a.min, a.max)),
-      b: fc.oneof(fc.constantFrom(B.min, B.max), fc.bigInt(0n, 3n)),
-      c: fc.bigInt(0n, 3n),
+      a: fc.constantFrom(a.min, a.max, 0n, 7n, undefined),
+      b: fc.constantFrom(B.min, B.max, 3n),
+      c: fc.constantFrom(0n, 3n, undefined),
     }),
-    { maxLength: 12 },
+    { maxLength: most },
   );
 
 describe('keys of columns', () => {
-  it('order rows by the first column, then the next, missing values last', async () => {
+  it('group rows, in the order of the first column, then the next, missing values last', async () => {
     await fc.assert(
-      fc.asyncProperty(rowsWithin(A), async (rows) => {
-        const program: Program<BinaryShare> = (ctx, deal) => groupKey(ctx, columns(deal, 'x', rows, A));
+      fc.asyncProperty(rowsWithin(A, 14), async (rows) => {
+        const program: Program<Groups> = (ctx, deal) =>
+          groupBy(ctx, { key: groupKey(columns(deal, 'x', rows, A)) }, [{ kind: 'count' }]);
         const { results, cost } = await runRep3(program);
-        const keys = numbers(results);
-        rows.forEach((x, i) => {
-          rows.forEach((y, j) => {
-            expect(order([keys[i] as bigint], [keys[j] as bigint])).toBe(order(listOf(x), listOf(y)));
-          });
-        });
-        expect(await runDry(program)).toEqual(cost);
+        const sorted = rows.map(listOf).toSorted(order);
+        const expected = sorted.filter((list, i) => i === 0 || order(list, sorted[i - 1] as bigint[]) !== 0);
+        const keys = [0, 1, 2, 3, 4].map((i) => numbers(results.map((own) => own.key[i] as KeyValue)));
+        const found = rows.map((_, row) => keys.map((own) => own[row] as bigint));
+        expect(found.slice(0, expected.length)).toEqual(expected);
+        expect(
+          found
+            .slice(expected.length)
+            .flat()
+            .every((value) => value === 0n),
+        ).toBe(true);
+        const counts = revealRing(results.map((own) => own.columns[0]?.value as ArithmeticShare<32>));
+        const sizes = expected.map((list) => BigInt(sorted.filter((own) => order(own, list) === 0).length));
+        expect(counts).toEqual([...sizes, ...rows.slice(expected.length).map(() => 0n)]);
+        await expectCost(program, cost);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 
-  it('are equal on both sides of a join where all columns are, whatever their bounds, and missing where any is', async () => {
+  it('match where all columns are there and equal, whatever their bounds', async () => {
     await fc.assert(
-      fc.asyncProperty(rowsWithin(A), rowsWithin(WIDE), async (left, right) => {
-        const program: Program<BinaryShare[]> = async (ctx, deal) => {
-          const own = await joinKeys(ctx, columns(deal, 'l', left, A), columns(deal, 'r', right, WIDE));
-          return [own.left.key, own.left.valid, own.right.key, own.right.valid] as BinaryShare[];
+      fc.asyncProperty(rowsWithin(A, 12), rowsWithin(OTHER_A, 12), async (left, right) => {
+        const program: Program<readonly [BinaryShare, ArithmeticShare<32>]> = async (ctx, deal) => {
+          const [l, r] = await Promise.all([
+            joinKey(ctx.step('left'), columns(deal, 'l', left, A)),
+            joinKey(ctx.step('right'), columns(deal, 'r', right, OTHER_A)),
+          ]);
+          const x = deal.ring('x', 32, right.length, A, () => right.map((_, i) => BigInt(i + 1)));
+          const { match, columns: found } = await join(ctx.step('join'), l, { ...r, columns: [x] });
+          return [match, found[0]];
         };
-        const { results } = await runRep3(program);
-        const shares = (i: number): BinaryShare[] => results.map((own) => own[i] as BinaryShare);
-        const [keys, others] = [numbers(shares(0)), numbers(shares(2))];
-        expect(numbers(shares(1))).toEqual(left.map(({ a }) => (a === undefined ? 0n : 1n)));
-        expect(numbers(shares(3))).toEqual(right.map(({ a }) => (a === undefined ? 0n : 1n)));
-        left.forEach((x, i) => {
-          right.forEach((y, j) => {
-            if (x.a === undefined || y.a === undefined) return;
-            expect(keys[i] === others[j]).toBe(x.a === y.a && x.b === y.b && x.c === y.c);
-          });
-        });
+        const { results, cost } = await runRep3(program);
+        const complete = (row: Row): boolean => row.a !== undefined && row.c !== undefined;
+        const expected = left.map((row) =>
+          complete(row)
+            ? right.findLastIndex((own) => complete(own) && order(listOf(own), listOf(row)) === 0) + 1
+            : 0,
+        );
+        expect(revealRing(results.map(([, found]) => found))).toEqual(expected.map(BigInt));
+        expect(revealBits(results.map(([match]) => match))).toEqual([expected.map((at) => (at > 0 ? 1 : 0))]);
+        await expectCost(program, cost);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 
-  it('refuse other columns on the other side, and none', async () => {
-    const run = (
-      left: (deal: Dealer) => KeyColumn[],
-      right: (deal: Dealer) => KeyColumn[],
-    ): Promise<unknown> => runDry((ctx, deal) => joinKeys(ctx, left(deal), right(deal)));
-    const number = (deal: Dealer): KeyColumn => ({ values: deal.ring('n', 64, 2, A, () => []) });
-    const bits = (deal: Dealer): KeyColumn => ({ values: deal.bits('b', 3, 2, () => []) });
+  it('refuse other values on the other side, and none', async () => {
+    const run = (left: (deal: Dealer) => KeyValue[], right: (deal: Dealer) => KeyValue[]): Promise<unknown> =>
+      runDry((ctx, deal) => join(ctx, { key: left(deal) }, { key: right(deal), columns: [] }));
+    const number = (deal: Dealer): KeyValue => deal.ring('n', 64, 2, A, () => []);
+    const wide = (deal: Dealer): KeyValue => deal.ring('w', 128, 2, A, () => []);
+    const bits = (deal: Dealer): KeyValue => deal.bits('b', 3, 2, () => []);
+    const longer = (deal: Dealer): KeyValue => deal.bits('l', 3, 3, () => []);
     await expect(
       run(
         (deal) => [number(deal)],
@@ -118,6 +145,18 @@ describe('keys of columns', () => {
     await expect(
       run(
         (deal) => [number(deal)],
+        (deal) => [wide(deal)],
+      ),
+    ).rejects.toThrow(RangeError);
+    await expect(
+      run(
+        (deal) => [number(deal)],
+        (deal) => [number(deal), bits(deal)],
+      ),
+    ).rejects.toThrow(RangeError);
+    await expect(
+      run(
+        (deal) => [number(deal), longer(deal)],
         (deal) => [number(deal), bits(deal)],
       ),
     ).rejects.toThrow(RangeError);
