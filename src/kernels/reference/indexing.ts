@@ -28,13 +28,20 @@ export function gatherDifference(x: RingVector, left: Uint32Array, right: Uint32
   checkIndices(left, x.length);
   checkIndices(right, x.length);
   const out = RingVector.uninitialised(x.width, left.length);
-  const [from, to] = [limbsOf(x), limbsOf(out)];
-  if (x.width === 32) {
-    for (let i = 0; i < left.length; i++) to[i] = from[left[i]!]! - from[right[i]!]!;
-  } else {
-    subtractLimbs(from, left, right, to, x.width / 32);
-  }
+  if (x.width === 32) subtract32(x.data as Uint32Array, left, right, out.data as Uint32Array);
+  else if (x.width === 64) subtract64(x.data as BigUint64Array, left, right, out.data as BigUint64Array);
+  else subtractLimbs(limbsOf(x), left, right, limbsOf(out), 4);
   return out;
+}
+
+function subtract32(from: Uint32Array, left: Uint32Array, right: Uint32Array, to: Uint32Array): void {
+  for (let i = 0; i < left.length; i++) to[i] = from[left[i]!]! - from[right[i]!]!;
+}
+
+function subtract64(from: BigUint64Array, left: Uint32Array, right: Uint32Array, to: BigUint64Array): void {
+  for (let i = 0; i < left.length; i++) {
+    to[i] = BigInt.asUintN(64, from[left[i]!]! - from[right[i]!]!);
+  }
 }
 
 /** Limb by limb; the borrow without a comparison, since what is compared would be a share. */
