@@ -22,6 +22,9 @@ import type { Context } from '../context.js';
 import { ringBytes } from '../sizes.js';
 import { bothBits, exchange, type Rep3Party } from './party.js';
 
+/** Up to so many digits the calls of kernels cost more than their work. */
+const SHORT = 256;
+
 export async function lookup<W extends RingWidth>(
   party: Rep3Party,
   ctx: Context,
@@ -127,7 +130,18 @@ function entriesOf(
     });
   }
   const halves = kernels.exchangeEntries(withEntry0(rest, digit.length, takesOne), digit);
-  return tables.map((table) => combined(halves, digit.length, table));
+  const used = tables.filter(isUsed);
+  if (used.length === 0) return tables.map(() => undefined);
+  const sums = kernels.combineEntries(
+    halves,
+    used.map((table) => RingVector.fromBigInts(halves.width, table)),
+  );
+  let next = 0;
+  return tables.map((table) => (isUsed(table) ? sums[next++] : undefined));
+}
+
+function isUsed(table: readonly bigint[]): boolean {
+  return table.some((entry) => entry !== 0n);
 }
 
 /** A half of the bit u XOR c = u*(1 - 2c) + c, of one of u. */
@@ -144,17 +158,6 @@ function withEntry0(rest: RingVector, n: number, takesOne: boolean): RingVector 
   for (let at = n; at < rest.length; at += n) sum = kernels.add(sum, rest.slice(at, at + n));
   const negative = kernels.negate(sum);
   return RingVector.concat([takesOne ? kernels.addConstant(negative, 1n) : negative, rest]);
-}
-
-/** The sum of a table's entries times those of the unit vectors. */
-function combined(halves: RingVector, n: number, table: readonly bigint[]): RingVector | undefined {
-  let sum: RingVector | undefined;
-  table.forEach((entry, j) => {
-    if (entry === 0n) return;
-    const term = scaled(halves.slice(j * n, (j + 1) * n), entry);
-    sum = sum === undefined ? term : kernels.add(sum, term);
-  });
-  return sum;
 }
 
 function scaled(x: RingVector, factor: bigint): RingVector {
