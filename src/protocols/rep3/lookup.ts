@@ -22,9 +22,6 @@ import type { Context } from '../context.js';
 import { ringBytes } from '../sizes.js';
 import { bothBits, exchange, type Rep3Party } from './party.js';
 
-/** Up to so many digits the calls of kernels cost more than their work. */
-const SHORT = 256;
-
 export async function lookup<W extends RingWidth>(
   party: Rep3Party,
   ctx: Context,
