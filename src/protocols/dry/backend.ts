@@ -8,6 +8,7 @@
 import type { Cost } from '../../core/cost.js';
 import { REP3, type Scheme } from '../../core/scheme.js';
 import { BitMatrix } from '../../kernels/bit-matrix.js';
+import { indices } from '../../kernels/indices.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { Bounds } from '../../share/bounds.js';
 import { ArithmeticShare, BinaryShare, type Column, latest } from '../../share/shares.js';
@@ -217,7 +218,7 @@ export class DryBackend implements Backend {
     const cost = rep3Costs.permuteAndReveal(ringBytes(32, order.length), columnBytes(columns));
     const clock = this.#charge(ctx, cost, latest(order, ...columns));
     return {
-      order: Uint32Array.from({ length: order.length }, (_, i) => i),
+      order: indices(order.length),
       clock,
       columns: atClock(columns, clock),
     };

@@ -1,4 +1,5 @@
 /** Row numbers as shares. */
+import { indices } from '../../kernels/indices.js';
 import { RingVector } from '../../kernels/ring-vector.js';
 import { ArithmeticShare } from '../../share/shares.js';
 import type { Context } from '../context.js';
@@ -7,14 +8,7 @@ import type { Context } from '../context.js';
 export function rowNumbers(ctx: Context, n: number): ArithmeticShare<32> {
   const { held } = ctx.backend;
   const zeros = RingVector.zeros(32, held.length === 0 ? 0 : n);
-  const parts = held.map((part) =>
-    part === 0
-      ? new RingVector(
-          32,
-          Uint32Array.from({ length: n }, (_, i) => i),
-        )
-      : zeros,
-  );
+  const parts = held.map((part) => (part === 0 ? new RingVector(32, indices(n)) : zeros));
   return new ArithmeticShare({ width: 32, length: n, bounds: rowBounds(n), held, parts, clock: 0 });
 }
 

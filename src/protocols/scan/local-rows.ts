@@ -5,6 +5,7 @@
  * Cost: local, part by part. Reveals: nothing.
  */
 import { BitMatrix } from '../../kernels/bit-matrix.js';
+import { indices } from '../../kernels/indices.js';
 import { bitsBetween, joinRows } from '../../kernels/join-rows.js';
 import { kernels } from '../../kernels/kernels.js';
 import { prefixXor } from '../../kernels/prefix-xor.js';
@@ -25,14 +26,14 @@ export function mapParts<C extends Column>(
 /** Last row first. */
 export function reversed<C extends Column>(column: C): C {
   const { length } = column;
-  const indices = Uint32Array.from({ length }, (_, i) => length - 1 - i);
-  return mapParts(column, (part) => kernels.gather(part, indices));
+  const from = indices(length, length - 1, -1);
+  return mapParts(column, (part) => kernels.gather(part, from));
 }
 
 /** Every row holds what the last one does. */
 export function lastEverywhere<C extends Column>(column: C): C {
-  const indices = new Uint32Array(column.length).fill(Math.max(0, column.length - 1));
-  return mapParts(column, (part) => kernels.gather(part, indices));
+  const from = indices(column.length, Math.max(0, column.length - 1), 0);
+  return mapParts(column, (part) => kernels.gather(part, from));
 }
 
 /** Row i becomes row i-1; row 0 becomes 0, which must lie within the bounds. */

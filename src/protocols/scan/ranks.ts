@@ -12,6 +12,7 @@
  *   original rows 2 rounds and 13.3 bytes more.
  * Reveals: uniform permutations (partition.ts, permute/permutation.ts). Fails: PEER_MISBEHAVED (reveal-order.ts).
  */
+import { indices } from '../../kernels/indices.js';
 import { RingVector } from '../../kernels/ring-vector.js';
 import { add, addConstant, multiplyPublic } from '../../share/linear.js';
 import type { ArithmeticShare, BinaryShare } from '../../share/shares.js';
@@ -30,10 +31,7 @@ export async function ranks(ctx: Context, first: BinaryShare, kind: RankKind): P
   const n = first.length;
   const ones = await bitToRing(ctx.step('flags'), first, 32);
   if (kind === 'dense') return prefixSum(ones);
-  const places = new RingVector(
-    32,
-    Uint32Array.from({ length: n }, (_, i) => i),
-  );
+  const places = new RingVector(32, indices(n));
   const starts = multiplyPublic(ones, places, rowBounds(n));
   const [copied] = await copyCleared(ctx, ones, [starts] as const, ([own]) => [fromStarts(own, n, kind)]);
   return kind === 'highest' ? copied : addConstant(copied, 1n);

@@ -12,6 +12,7 @@
  *   rounds for each of 2 log2 n - 1 levels: of 2^16 numbers of 32 bits over 64 bits 46.1 bytes and 310 rounds.
  * Reveals: nothing. Fails: BOUND_NOT_PROVED where a difference of values could leave the ring.
  */
+import { indices } from '../../kernels/indices.js';
 import { not } from '../../share/bits.js';
 import { constantBounds, joinBounds } from '../../share/bounds.js';
 import { add, scale, subtract } from '../../share/linear.js';
@@ -98,16 +99,14 @@ function flagOf({ first }: Spans): BinaryShare {
 
 /** Rows start, start + 2, ... */
 function everyOther({ first, value }: Spans, start: number, count: number): Spans {
-  const indices = Uint32Array.from({ length: count }, (_, i) => start + 2 * i);
-  const [flags, values] = gatherRows([first, value] as const, indices);
+  const [flags, values] = gatherRows([first, value] as const, indices(count, start, 2));
   return { first: flags, value: values };
 }
 
 /** even_0, odd_0, even_1, ...; as many odd ones, or one less. */
 function interleave(even: ArithmeticShare<64>, odd: ArithmeticShare<64>): ArithmeticShare<64> {
   const both = concatenateRows([even, odd]);
-  const places = Uint32Array.from({ length: both.length }, (_, i) =>
-    i % 2 === 0 ? i / 2 : even.length + (i - 1) / 2,
-  );
+  const places = new Uint32Array(both.length);
+  for (let i = 0; i < places.length; i++) places[i] = i % 2 === 0 ? i / 2 : even.length + (i - 1) / 2;
   return gatherRows([both] as const, places)[0];
 }

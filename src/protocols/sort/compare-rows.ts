@@ -13,6 +13,7 @@
 
 import type { Cost } from '../../core/cost.js';
 import { WarifuError } from '../../core/errors.js';
+import { indices } from '../../kernels/indices.js';
 import { xor } from '../../share/bits.js';
 import { differenceOfRows } from '../../share/rows.js';
 import { type ArithmeticShare, type BinaryShare, latest } from '../../share/shares.js';
@@ -127,7 +128,7 @@ async function estimated(
     bound: cost(boundOfEffort(n, ranks), 1),
   };
   return {
-    rows: Uint32Array.from({ length: n }, (_, i) => i),
+    rows: indices(n),
     clock: ctx.backend.estimate?.(ctx, estimate, clock) ?? clock,
   };
 }

@@ -11,6 +11,7 @@
  * The rows are in random order, and stay so within each segment, so its first rows are a random sample.
  */
 import { WarifuError } from '../../core/errors.js';
+import { indices } from '../../kernels/indices.js';
 import { ALL_ROWS, FEW_RANKS, type Pivot, type Plan, pivotPlaces, sampleSize, splitters } from './pivots.js';
 
 /** Is row left[i] before row right[i]? */
@@ -38,7 +39,7 @@ export class Ordering {
 
   /** @param ranks places whose rows are wanted, ascending; all by default. */
   constructor(n: number, ranks?: readonly number[]) {
-    this.rows = Uint32Array.from({ length: n }, (_, i) => i);
+    this.rows = indices(n);
     this.#ranks = ranks;
     this.#plan = ranks === undefined ? ALL_ROWS : FEW_RANKS;
     this.#scratch = new Uint32Array(n);
