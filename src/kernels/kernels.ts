@@ -80,6 +80,12 @@ export interface Kernels {
    * the digits; `entries` holds entry 0 of all tables, then entry 1, up to entry 2^rows - 1. RangeError for another size.
    */
   exchangeEntries(entries: RingVector, digit: BitMatrix): RingVector;
+  /**
+   * Sums of entries times public factors: for each vector of factors the sum over j of its factor j times entry j. The
+   * entries have the same length and lie one after the other, one for each factor. RangeError for no factor, vectors of
+   * factors that differ in length, or entries that do.
+   */
+  combineEntries(entries: RingVector, factors: readonly RingVector[]): RingVector[];
   /** The sum of all elements, as a vector of length 1. */
   sum(x: RingVector): RingVector;
   /** The sum of elements start..end-1, as a vector of length 1. */

@@ -158,3 +158,15 @@ export function checkReduce(x: RingVector, width: RingWidth): void {
 export function checkExtend(x: RingVector, width: RingWidth): void {
   if (width < x.width) throw new RangeError(`extend goes upwards, not from ${x.width} to ${width}`);
 }
+
+/** The length of each entry; RangeError unless there are factors, as many in each vector as entries. */
+export function checkCombination(entries: RingVector, factors: readonly RingVector[]): number {
+  const count = factors[0]?.length ?? 0;
+  if (count === 0) throw new RangeError('entries without factors');
+  for (const own of factors) {
+    if (own.width !== entries.width) throw new TypeError(`factors of ${own.width} bits for ${entries.width}`);
+    if (own.length !== count) throw new RangeError(`${own.length} factors beside ${count}`);
+  }
+  if (entries.length % count !== 0) throw new RangeError(`${entries.length} elements of ${count} entries`);
+  return entries.length / count;
+}

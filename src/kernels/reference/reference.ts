@@ -2,6 +2,7 @@
 import type { Kernels } from '../kernels.js';
 import * as arithmetic from './arithmetic.js';
 import * as bits from './bits.js';
+import * as combine from './combine.js';
 import * as conversion from './conversion.js';
 import * as entries from './entries.js';
 import * as indexing from './indexing.js';
@@ -13,6 +14,7 @@ import * as spans from './spans.js';
 export const reference: Kernels = {
   ...arithmetic,
   ...bits,
+  ...combine,
   ...conversion,
   ...entries,
   ...indexing,

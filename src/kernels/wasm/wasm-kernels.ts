@@ -3,6 +3,7 @@ import type { Kernels } from '../kernels.js';
 import { reference } from '../reference/reference.js';
 import { wasmArithmetic } from './arithmetic.js';
 import { wasmBits } from './bits.js';
+import { wasmCombine } from './combine.js';
 import { wasmConversion } from './conversion.js';
 import { wasmEntries } from './entries.js';
 import { wasmInnerProducts } from './inner-products.js';
@@ -24,6 +25,7 @@ export function wasmKernels(bytes: Uint8Array, shortest: Shortest = SHORTEST): K
     ...reference,
     ...wasmArithmetic(module, shortest),
     ...wasmBits(module, shortest),
+    ...wasmCombine(module, shortest),
     ...wasmConversion(module, shortest),
     ...wasmEntries(module, shortest),
     ...wasmInnerProducts(module),
