@@ -9,6 +9,7 @@
  *   2^u is a polynomial of 2u - 1. Sign, range and fraction come from the same few bits (ours; ABY3 and its successors
  *   take a bit decomposition of all of x).
  * Requires: bounds of x; where they exceed the domain it is clamped first (clamp.ts).
+ * Cost (rep3, 64 bits, fraction of 20, x from -20 to 14): 19 rounds, 114.3 bytes.
  * Error: docs/fixed-point.md. Reveals: nothing. Fails: BOUND_NOT_PROVED before anything is sent.
  */
 import { rows } from '../../share/bits.js';

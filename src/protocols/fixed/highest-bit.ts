@@ -9,7 +9,7 @@
  *   up (XOR, locally). A function is a weighted sum of these few rows: one lookup for all of them (ours; the usual way
  *   looks up, or converts, a row for each place).
  * Requires: bounds of x within its ring.
- * Cost (rep3) for k = top - lowest: toBits, ceil(log2 k) rounds and about k/2 * log2(k) bits; functionsOf 2 rounds, about
+ * Cost (rep3) for k = top - lowest: toBits, then ceil(log2 k) rounds and about k/2 * log2(k) bits; functionsOf 2 rounds, about
  *   2 sqrt(k) ring elements from node 0 and one for each function from nodes 1 and 2.
  * Reveals: nothing. Fails: never.
  */

@@ -9,7 +9,8 @@
  *   another digit adds 1 on the right; what x^2 and x^3 are out there does not matter, as they are
  *   multiplied by 0, so that a wide x takes no clamping.
  * Requires: a ring of 64 bits; bounds of x within 63 bits.
- * Cost (rep3): docs/fixed-point.md. Reveals: nothing. Fails: BOUND_NOT_PROVED for wider bounds.
+ * Cost (rep3, fraction of 20): x from -15 to 15 11 rounds, 146.0 bytes; from -100 to 100 14, 151.0.
+ * Reveals: nothing. Fails: BOUND_NOT_PROVED for wider bounds.
  */
 import { not, rows, stack } from '../../share/bits.js';
 import { encode, type Fixed } from '../../share/fixed.js';

@@ -5,6 +5,7 @@
  *   in the wide ring) they are those of the end, 1.1e-7 from their limits (1.3e-14).
  * Protocol: polynomials of degree 4 (12 in the wide ring) on 32 stretches (piecewise.ts). Both signs have stretches of
  *   their own: one bit more of lookup is cheaper than taking |x| and giving the sign back.
+ * Cost (rep3, 64 bits, fraction of 20, x from -15 to 15): 17 rounds, 156.6 bytes; 9 and 42 more where x is to be clamped.
  * Error: docs/fixed-point.md. Reveals: nothing. Fails: BOUND_NOT_PROVED where x is too wide to be clamped.
  */
 import type { Fixed } from '../../share/fixed.js';

@@ -7,7 +7,7 @@
  *   (ours), what is left, x - 2^bits * y, is below 0 exactly where y is too large; its sign, of bits+1 bits, is taken off.
  * Requires: the bounds of x, moved up to 0 in whole steps of 2^bits, below 2^(w-1) for a ring of w bits.
  * Cost (rep3): 2 rounds, 6.7 bytes per node and element at 64 bits; nothing for 0 bits over the same ring. Exact: a sign
- *   of bits+1 bits and a bit conversion more (20 of 64 bits: 9 rounds, 19.9 bytes).
+ *   of bits+1 bits and a bit conversion more (20 of 64 bits: 9 rounds, 18.8 bytes).
  * Reveals: nothing. But which neighbour `truncate` gives depends on the parts, so that whoever learns its result may learn
  *   something about the bits cut off: results that are released without further noise are truncated exactly.
  * Fails: BOUND_NOT_PROVED before anything is sent.
