@@ -9,7 +9,7 @@ const COLUMNS = 10;
 const FRACTION = 20;
 /** Columns are uniform in [-2, 2). */
 const BITS = 1;
-const OPTIONS = { batch: 128, epochs: 1, learningRate: 0.25 } as const;
+const OPTIONS = { batch: 128, epochs: 1, learningRate: 0.1 } as const;
 /** By how much the order of the rows may change a coefficient: some standard deviations of the gradients' noise. */
 const ALLOWED = 0.2;
 

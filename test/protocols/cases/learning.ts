@@ -1,11 +1,15 @@
 /** Linear algebra and gradient descent. */
 import type { RingWidth } from '../../../src/kernels/ring-vector.js';
+import { withFraction } from '../../../src/protocols/fixed/forms.js';
 import { transpose } from '../../../src/protocols/linear-algebra/layout.js';
 import { gram, matrixMultiply, matrixVector } from '../../../src/protocols/linear-algebra/matrix-multiply.js';
 import { solve } from '../../../src/protocols/linear-algebra/solve.js';
 import { symmetricEigenvalues } from '../../../src/protocols/linear-algebra/symmetric-eigenvalues.js';
+import { logisticRegression } from '../../../src/protocols/sgd/regression.js';
+import { BIT } from '../../../src/share/bounds.js';
 import { slice } from '../../../src/share/linear.js';
-import { type AnyShare, type Case, ringCase, values } from './case.js';
+import { descendInDoubles, sigmoid } from '../sgd/in-doubles.js';
+import { type AnyShare, bitRow, type Case, ringCase, values } from './case.js';
 
 /** Rows of two that n elements make. */
 const pairs = (n: number): number => Math.floor(n / 2);
@@ -104,6 +108,45 @@ const EIGENVALUES_CASE: Case = {
   },
 };
 
+/** Two steps of logistic regression on all rows at once, so that their order does not matter. */
+const DESCENT_CASE: Case = {
+  name: 'sgd',
+  sends: true,
+  composite: true,
+  ahead: true,
+  // Of 20 bits; the spline is within 2^-14.
+  within: 256n,
+  program: async (ctx, deal, n, variant) => {
+    const [x, y] = descentRows(n, variant);
+    const features = [{ value: deal.ring('x', 64, n, { min: -ONE, max: ONE }, () => x), fraction: 20 }];
+    const target = { value: deal.ring('y', 64, n, BIT, () => y), fraction: 0 };
+    const options = { batch: 1024, epochs: 2, learningRate: 0.5, momentum: 0.5, sigmoid: 'spline' } as const;
+    const found = await logisticRegression(ctx.step('fit'), { features, target }, options);
+    return (await withFraction(ctx.step('result'), found, 20)).value;
+  },
+  expected: (n, variant) => {
+    const [x, y] = descentRows(n, variant).map((column) => column.map(Number)) as [number[], number[]];
+    const table = { x: x.map((value) => [value / 2 ** 20]), y };
+    const rates = { rate: (rows: number) => 0.5 / rows, momentum: 0.5, l2: 0 };
+    const order = x.map((_, i) => i);
+    const found = descendInDoubles(
+      table,
+      { batch: 1024, epochs: 2, learningRate: 0.5 },
+      rates,
+      [order, order],
+      sigmoid,
+    );
+    // Without a row the table has no column either.
+    return [found[0] ?? 0, found[1] ?? 0].map((value) => BigInt(Math.round(value * 2 ** 20)));
+  },
+};
+
+const ONE = 1n << 20n;
+
+function descentRows(n: number, variant: number): [bigint[], bigint[]] {
+  return [values('sgd-x', n, variant, -ONE, ONE), bitRow('sgd-y', n, variant).map(BigInt)];
+}
+
 export const LEARNING_CASES: readonly Case[] = [
   matrixCase(32, 1n << 14n),
   matrixCase(64, 1n << 30n),
@@ -148,4 +191,5 @@ export const LEARNING_CASES: readonly Case[] = [
   ),
   SOLVE_CASE,
   EIGENVALUES_CASE,
+  DESCENT_CASE,
 ];
