@@ -1,5 +1,5 @@
 /**
- * Row numbers in steps, by a plain loop: `Uint32Array.from` with a function takes thirty times as long.
+ * Row numbers in steps, by a plain loop: `Uint32Array.from` with a function takes eight times as long.
  */
 
 /** start, start + step, start + 2 step, ...; all from 0 to 2^32 - 1. */

@@ -86,6 +86,30 @@ export interface Kernels {
    * factors that differ in length, or entries that do.
    */
   combineEntries(entries: RingVector, factors: readonly RingVector[]): RingVector[];
+  /**
+   * Entries 1 to 2^rows - 1 of the unit vectors of digits over Z_2^32, less masks: entry 1 of all, then entry 2, and so on.
+   * Row j of `digit` is bit j of the digits.
+   */
+  unitEntries(digit: BitMatrix, masks: RingVector): RingVector;
+  /**
+   * Of vectors over Z_2^32 whose entries add up to `one`, given without entry 0, entry j moves to place j XOR d for the
+   * vector's digit d: entries 1 and on of the result, less masks.
+   */
+  moveUnits(entries: RingVector, digit: BitMatrix, one: 0 | 1, masks: RingVector): RingVector;
+  /** Sums over all rows of entry 0, which is `one` less the others, then of the others: as many as digits have values. */
+  placeTotals(units: RingVector, values: number, one: 0 | 1): RingVector;
+  /**
+   * out[i] += the sum over entries j of x*(c + d) + y*c for the row start+i: x, y its entries of both parts, c, d their
+   * running sums, this row included, which go on from counts[2j], counts[2j+1] and are left there. Entry 0, one less the
+   * others, is not among the units. `start` is a multiple of 4.
+   */
+  addPlaces(
+    units: ReplicatedPair,
+    ones: readonly [0 | 1, 0 | 1],
+    counts: RingVector,
+    out: RingVector,
+    start: number,
+  ): void;
   /** The sum of all elements, as a vector of length 1. */
   sum(x: RingVector): RingVector;
   /** The sum of elements start..end-1, as a vector of length 1. */

@@ -70,6 +70,11 @@ export interface ProductSums<in out W extends RingWidth> {
   addValues(x: ArithmeticShare<W>): Promise<void>;
   /** Adds the matrix product of x (rows x inner) and the transpose of yT (columns x inner), all row-major. */
   addMatrix(x: ArithmeticShare<W>, yT: ArithmeticShare<W>, shape: MatrixShape): Promise<void>;
+  /**
+   * Adds, to a sum for each row, the number that the row has in the stable order of the rows' digits, counted from 1.
+   * `units` are their unit vectors, made by `unitVectors` for stretches of rows; `values` is how many a digit can have.
+   */
+  addPlaces(units: readonly ArithmeticShare<32>[], values: number): Promise<void>;
   /** The sums as one vector. */
   finish(ctx: Context, bounds: Bounds): Promise<ArithmeticShare<W>>;
   /** The sums rescaled, as `rescale` does, for one message and round more than it. */
@@ -200,6 +205,12 @@ export interface Backend {
     tables: readonly DigitTables[],
     to: LookupShape<W>,
   ): Promise<ArithmeticShare<W>>;
+
+  /**
+   * Entries 1 to D-1 of the unit vectors of digits over Z_2^32, D = 2^rows for 1 to 8 rows of bits: entry 1 of all rows,
+   * then entry 2, and so on. Entry 0 is 1 less the others.
+   */
+  unitVectors(ctx: Context, digit: BinaryShare): Promise<ArithmeticShare<32>>;
 
   /** Uniform bits that no node knows. Sends nothing. */
   randomBits(ctx: Context, rows: number, length: number): BinaryShare;

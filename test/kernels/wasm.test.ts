@@ -36,6 +36,34 @@ function sameBits(call: (kernels: Kernels) => BitMatrix): void {
 /** A check on vectors made from a seed. */
 const forSeeds = (check: (s: number) => void) => fc.property(seed, check);
 
+describe.each(BLOCK_LENGTHS)('sorting by digits, %i rows', (n) => {
+  it.each([1, 2, 3, 4])('of %i bits: units, their moves, places', (rows) => {
+    fc.assert(
+      forSeeds((s) => {
+        const size = n * (2 ** rows - 1);
+        const [units, others, masks] = [1, 2, 3].map((k) => aVector(32, size, s + k)) as [
+          RingVector,
+          RingVector,
+          RingVector,
+        ];
+        const digit = aBitMatrix(rows, n, s);
+        sameVector((kernels) => kernels.unitEntries(digit, masks));
+        for (const one of [0, 1] as const) {
+          sameVector((kernels) => kernels.moveUnits(units, digit, one, masks));
+          const start = 4 * Math.floor(n / 12);
+          sameVector((kernels) => {
+            const counts = new RingVector(32, aVector(32, 2 ** (rows + 1), s + 4).data.slice());
+            const out = new RingVector(32, aVector(32, n, s + 5).data.slice());
+            kernels.addPlaces([units, others], [one, 0], counts, out.slice(start, n), start);
+            return out;
+          });
+        }
+      }),
+      RUNS,
+    );
+  });
+});
+
 describe.each(WIDTHS)('width %i', (width) => {
   describe.each(BLOCK_LENGTHS)('%i elements', (n) => {
     const make = (s: number, k: number) => aVector(width, n, s + k);

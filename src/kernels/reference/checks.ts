@@ -81,6 +81,24 @@ export function checkIndices(indices: Uint32Array, length: number): void {
     throw new RangeError(`an index is not below the ${length} elements`);
 }
 
+/** Unit vectors over Z_2^32 without their entry 0, of as many digits as the matrix has. */
+export function checkUnits(entries: RingVector, digit: BitMatrix): void {
+  checkWidth(entries, 32);
+  if (digit.rows < 1 || digit.rows > 8) throw new RangeError(`a digit of ${digit.rows} bits`);
+  checkLength(entries, (2 ** digit.rows - 1) * digit.length);
+}
+
+/** Rows from `start` on, as many as `out` has, of unit vectors with an entry for each pair of counts but one. */
+export function checkPlaces(units: ReplicatedPair, counts: RingVector, out: RingVector, start: number): void {
+  for (const vector of [...units, counts, out]) checkWidth(vector, 32);
+  checkLength(units[1], units[0].length);
+  const others = counts.length / 2 - 1;
+  if (!Number.isInteger(others) || others < 1) throw new RangeError(`${counts.length} counts`);
+  const n = units[0].length / others;
+  if (!Number.isInteger(n)) throw new RangeError(`${units[0].length} entries in groups of ${others}`);
+  checkSpan(start, start + out.length, n);
+}
+
 /** RangeError unless there are as many entries as the digits have values, for each digit. */
 export function checkEntries(entries: RingVector, digit: BitMatrix): void {
   const count = 2 ** digit.rows;

@@ -16,6 +16,16 @@ type Replicated = (
   bytes: number,
 ) => void;
 
+type MoveUnits = (
+  entries: number,
+  digit: number,
+  one: 0 | 1,
+  masks: number,
+  out: number,
+  step: number,
+  bytes: number,
+) => void;
+
 /** The kernels that each width has, by the names of assembly/ring*.ts and others without the width. */
 interface OfWidth {
   readonly add: Binary;
@@ -109,6 +119,26 @@ interface OfWords {
     out: number,
     bytes: number,
   ) => void;
+  readonly unitEntries32: (
+    digit: number,
+    count: number,
+    masks: number,
+    out: number,
+    step: number,
+    bytes: number,
+  ) => void;
+  readonly addBit32: (bits: number, place: number, sum: number, bytes: number) => void;
+  readonly moveUnits4: MoveUnits;
+  readonly moveUnits8: MoveUnits;
+  readonly entryZero32: (
+    entries: number,
+    count: number,
+    one: 0 | 1,
+    out: number,
+    step: number,
+    bytes: number,
+  ) => void;
+  readonly addRunningProducts32: (x0: number, x1: number, counts: number, out: number, bytes: number) => void;
   readonly narrow64To32: Unary;
   readonly narrow128To64: Unary;
   readonly narrow128To32: Unary;

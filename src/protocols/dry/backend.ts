@@ -10,7 +10,7 @@ import { REP3, type Scheme } from '../../core/scheme.js';
 import { BitMatrix } from '../../kernels/bit-matrix.js';
 import { indices } from '../../kernels/indices.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
-import type { Bounds } from '../../share/bounds.js';
+import { BIT, type Bounds } from '../../share/bounds.js';
 import { ArithmeticShare, BinaryShare, type Column, latest } from '../../share/shares.js';
 import {
   type AndTerm,
@@ -107,6 +107,9 @@ export class DryBackend implements Backend {
       addElementwise: async (x, y) => used(x, y),
       addValues: async (x) => used(x),
       addMatrix: async (x, yT) => used(x, yT),
+      addPlaces: async (units) => {
+        clock = Math.max(clock, latest(...units));
+      },
       finish: async (ctx, bounds) => {
         const done = this.#charge(ctx, rep3Costs.multiply(width, length), clock);
         return this.#arithmetic(width, length, bounds, done);
@@ -176,6 +179,12 @@ export class DryBackend implements Backend {
     const length = summed ? tables.length : tables.length * n;
     const cost = rep3Costs.lookup(digits, width, n, length);
     return this.#arithmetic(width, length, bounds, this.#charge(ctx, cost, latest(...digits)));
+  }
+
+  async unitVectors(ctx: Context, digit: BinaryShare): Promise<ArithmeticShare<32>> {
+    const entries = 2 ** digit.rows - 1;
+    const cost = rep3Costs.unitVectors(digit.rows, digit.length);
+    return this.#arithmetic(32, entries * digit.length, BIT, this.#charge(ctx, cost, digit.clock));
   }
 
   randomBits(ctx: Context, rows: number, length: number): BinaryShare {

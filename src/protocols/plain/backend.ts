@@ -10,7 +10,7 @@ import { kernels } from '../../kernels/kernels.js';
 import { KEY_BYTES, Keystream } from '../../kernels/keystream.js';
 import { randomPermutation } from '../../kernels/permutation.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
-import type { Bounds } from '../../share/bounds.js';
+import { BIT, type Bounds } from '../../share/bounds.js';
 import { ArithmeticShare, BinaryShare, type Column, latest } from '../../share/shares.js';
 import {
   type AndTerm,
@@ -148,6 +148,20 @@ export class PlainBackend implements Backend {
     return new ArithmeticShare({ width, length, bounds, held, parts: [vector], clock: latest(...digits) });
   }
 
+  async unitVectors(ctx: Context, digit: BinaryShare): Promise<ArithmeticShare<32>> {
+    ctx.claim();
+    const length = (2 ** digit.rows - 1) * digit.length;
+    const parts = [kernels.unitEntries(bitsOf(digit), RingVector.zeros(32, length))];
+    return new ArithmeticShare({
+      width: 32,
+      length,
+      bounds: BIT,
+      held: this.held,
+      parts,
+      clock: digit.clock,
+    });
+  }
+
   randomBits(ctx: Context, rows: number, length: number): BinaryShare {
     const stream = this.#stream(ctx.claim());
     const bits = new BitMatrix(rows, length, new BigUint64Array(stream.next(bitBytes(rows, length)).buffer));
@@ -241,20 +255,36 @@ class PlainProductSums<in out W extends RingWidth> implements ProductSums<W> {
     const products = xs.flatMap((x) =>
       ys.map((y) => kernels.sum(kernels.multiply(vectorOf(x), vectorOf(y)))),
     );
-    if (products.length > 0) this.#include(RingVector.concat(products), ...xs, ...ys);
+    if (products.length > 0) this.#include(RingVector.concat(products), latest(...xs, ...ys));
   }
 
   async addElementwise(x: ArithmeticShare<W>, y: ArithmeticShare<W>): Promise<void> {
-    this.#include(kernels.multiply(vectorOf(x), vectorOf(y)), x, y);
+    this.#include(kernels.multiply(vectorOf(x), vectorOf(y)), latest(x, y));
   }
 
   async addValues(x: ArithmeticShare<W>): Promise<void> {
-    this.#include(vectorOf(x), x);
+    this.#include(vectorOf(x), x.clock);
+  }
+
+  async addPlaces(units: readonly ArithmeticShare<32>[], values: number): Promise<void> {
+    const totals = units.map((own) => kernels.placeTotals(vectorOf(own), values, 1));
+    const all = totals.reduce(kernels.add, RingVector.zeros(32, values));
+    const before = kernels.subtract(kernels.prefixSum(all), all).data;
+    const counts = new RingVector(
+      32,
+      new Uint32Array(2 * values).map((_, i) => (i % 2 === 0 ? Number(before[i / 2]) : 0)),
+    );
+    const places = units.map((own) => {
+      const out = RingVector.zeros(32, own.length / (values - 1));
+      kernels.addPlaces([vectorOf(own), RingVector.zeros(32, own.length)], [1, 0], counts, out, 0);
+      return out;
+    });
+    this.#include(RingVector.concat(places), latest(...units));
   }
 
   async addMatrix(x: ArithmeticShare<W>, yT: ArithmeticShare<W>, shape: MatrixShape): Promise<void> {
     const { rows, inner, columns } = shape;
-    this.#include(kernels.matrixMultiply(vectorOf(x), vectorOf(yT), rows, inner, columns), x, yT);
+    this.#include(kernels.matrixMultiply(vectorOf(x), vectorOf(yT), rows, inner, columns), latest(x, yT));
   }
 
   async finish(ctx: Context, bounds: Bounds): Promise<ArithmeticShare<W>> {
@@ -276,8 +306,8 @@ class PlainProductSums<in out W extends RingWidth> implements ProductSums<W> {
     return rescaled(this.#held, this.#sums, to, this.#clock);
   }
 
-  #include(terms: RingVector, ...from: readonly ArithmeticShare<W>[]): void {
-    this.#clock = Math.max(this.#clock, latest(...from));
+  #include(terms: RingVector, clock: number): void {
+    this.#clock = Math.max(this.#clock, clock);
     this.#sums = kernels.add(this.#sums, terms);
   }
 }

@@ -31,6 +31,7 @@ import { and, multiply, reshare, zeroShare } from './products.js';
 import { rescale } from './rescale.js';
 import { drawShuffle, permute, permuteAndReveal, type Rep3Shuffle } from './shuffle.js';
 import { addends, bandBits, zeroBits } from './two-operands.js';
+import { unitVectors } from './unit-vectors.js';
 
 export class Rep3Backend implements Backend {
   readonly scheme = REP3;
@@ -149,6 +150,10 @@ export class Rep3Backend implements Backend {
     to: LookupShape<W>,
   ): Promise<ArithmeticShare<W>> {
     return lookup(this.#party, ctx, digits, tables, to);
+  }
+
+  unitVectors(ctx: Context, digit: BinaryShare): Promise<ArithmeticShare<32>> {
+    return unitVectors(this.#party, ctx, digit);
   }
 
   /** Random bits: each part is a stream of its two holders. */

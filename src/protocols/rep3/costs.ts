@@ -66,6 +66,10 @@ export const rep3Costs = {
     const exchanged = ringBytes(width, results);
     return { rounds: 2, bytes: [entries * ringBytes(width, n), exchanged, exchanged] };
   },
+  /** A lookup of all but one entry of a unit vector. */
+  unitVectors(bits: number, n: number): Cost {
+    return each(2, (2 ** bits - 1) * ringBytes(32, n));
+  },
   /** Two hops side by side, then an exchange between the nodes that hold the rows at the end. */
   permute(columnBytes: number): Cost {
     return { rounds: 2, bytes: [2 * columnBytes, columnBytes, columnBytes] };

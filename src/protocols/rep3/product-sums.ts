@@ -18,6 +18,7 @@ import { ringBytes } from '../sizes.js';
 import { bothParts, exchange, type Rep3Party } from './party.js';
 import { reshare } from './products.js';
 import { rescaleOperands } from './rescale.js';
+import { placesOf } from './unit-vectors.js';
 
 /** A product takes as long as so many bytes of a message. */
 const PRODUCT_BYTES = 2;
@@ -81,6 +82,11 @@ export class Rep3ProductSums<in out W extends RingWidth> implements ProductSums<
     this.#clock = latest(x, { clock: this.#clock });
     await this.#party.turns.next(ringBytes(x.width, x.length));
     this.#include(bothParts(x)[0]);
+  }
+
+  async addPlaces(units: readonly ArithmeticShare<32>[], values: number): Promise<void> {
+    this.#clock = latest(...units, { clock: this.#clock });
+    this.#include(await placesOf(this.#party, units, values));
   }
 
   async addMatrix(x: ArithmeticShare<W>, yT: ArithmeticShare<W>, shape: MatrixShape): Promise<void> {

@@ -150,35 +150,46 @@ function movingOf(
 
 /** The operand that this node holds after the last permutation; undefined at the pivot, which holds none. */
 async function operandAtEnd(moving: Moving): Promise<RingVector | undefined> {
-  const { party, column, roles, operations, factor } = moving;
-  const { add, subtract, move } = operations;
+  const { party, column, roles, operations } = moving;
+  const { add, subtract } = operations;
   const [pair1, pair2, pair3] = roles.pairs;
-  await party.turns.next(ringBytes(column.width, column.length));
   if (party.self === roles.lead) {
     const [first, second] = column.parts as [RingVector, RingVector];
-    const masked = add(move(add(first, second), factor(pair1)), stream(moving, pair1, 'hop-1'));
-    const sending = send(moving, roles.far, 'hop-1', masked, 1);
-    factor(pair3);
-    return move(await exchange(sending, receive(moving, roles.pivot, 'hop-2')), factor(pair3));
+    const moved = await moveBy(moving, pair1, () => add(first, second));
+    const masked = add(moved, stream(moving, pair1, 'hop-1'));
+    const coming = draw(moving, pair3).then(() => receive(moving, roles.pivot, 'hop-2'));
+    const received = await exchange(send(moving, roles.far, 'hop-1', masked, 1), coming);
+    return await moveBy(moving, pair3, () => received);
   }
   if (party.self === roles.pivot) {
     // Part 2, which both node 1 and node 2 hold.
     const own = column.parts[column.held.indexOf(2)] as RingVector;
-    const handed = subtract(move(own, factor(pair1)), stream(moving, pair1, 'hop-1'));
-    await send(
-      moving,
-      roles.lead,
-      'hop-2',
-      subtract(move(handed, factor(pair2)), stream(moving, pair2, 'hop-2')),
-      1,
-    );
+    const moved = await moveBy(moving, pair1, () => own);
+    const handed = await moveBy(moving, pair2, () => subtract(moved, stream(moving, pair1, 'hop-1')));
+    const masked = subtract(handed, stream(moving, pair2, 'hop-2'));
+    await send(moving, roles.lead, 'hop-2', masked, 1);
     return undefined;
   }
-  const coming = receive(moving, roles.lead, 'hop-1');
-  factor(pair2);
-  factor(pair3);
-  const taken = add(move(await coming, factor(pair2)), stream(moving, pair2, 'hop-2'));
-  return move(taken, factor(pair3));
+  const [received] = await Promise.all([
+    receive(moving, roles.lead, 'hop-1'),
+    draw(moving, pair2).then(() => draw(moving, pair3)),
+  ]);
+  const moved = await moveBy(moving, pair2, () => received);
+  return await moveBy(moving, pair3, () => add(moved, stream(moving, pair2, 'hop-2')));
+}
+
+/** Draws a pair's permutation, where that was not done yet, in a turn of its own. */
+async function draw({ party, column, factor }: Moving, pair: PartIndex): Promise<void> {
+  await party.turns.next(ringBytes(32, column.length));
+  factor(pair);
+}
+
+/** The rows moved by a pair's permutation, in a turn of their own. */
+async function moveBy(moving: Moving, pair: PartIndex, rows: () => RingVector): Promise<RingVector> {
+  const { party, column, operations, factor } = moving;
+  await draw(moving, pair);
+  await party.turns.next(ringBytes(column.width, column.length));
+  return operations.move(rows(), factor(pair));
 }
 
 /** The last pair's operands become parts; the pivot's parts are streams. */

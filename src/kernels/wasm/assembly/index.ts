@@ -1,5 +1,6 @@
 /** All kernels, as `WasmExports` in ../module.ts lists them. */
 
+export * from './digits';
 export * from './exchange';
 export * from './expand-bit';
 export * from './from-bits';
