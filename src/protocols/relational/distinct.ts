@@ -33,7 +33,7 @@ export async function distinct(ctx: Context, keyed: KeyedRows): Promise<BinarySh
 
 /** One bit: no two rows have the same key. What a join asks of its right side. */
 export async function uniqueKeys(ctx: Context, keyed: KeyedRows): Promise<BinaryShare> {
-  const same = await repeated(ctx, await orderByKey(ctx.step('sort'), keyed, [], []));
+  const same = await repeated(ctx, await orderByKey(ctx.step('order'), keyed, [], []));
   return await allBits(ctx.step('none'), not(same));
 }
 

@@ -72,7 +72,7 @@ export async function groupBy(
   const groups = checked(keyed, aggregates, options);
   const moving = new Travellers();
   const restore = narrowAggregates(aggregates).map((own) => inputsOf(own, moving));
-  const sorted = await orderByKey(ctx.step('sort'), keyed, moving.bits, moving.columns);
+  const sorted = await orderByKey(ctx.step('order'), keyed, moving.bits, moving.columns);
   const arrived = moving.arrived(sorted.bits, sorted.columns);
   const inOrder = restore.map((make) => make(arrived));
   const made = await aggregate(ctx, sorted, inOrder, groups);

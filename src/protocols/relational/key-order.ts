@@ -42,7 +42,8 @@ export async function orderByKey<const C extends readonly Column[]>(
   bits: readonly BinaryShare[],
   columns: C,
 ): Promise<InOrder<C>> {
-  const sort: Move = async (all) => (await sortRows(ctx, sortKeysOf(keyed), all)).columns;
+  const keys = await sortKeysOf(ctx.step('keys'), keyed);
+  const sort: Move = async (all) => (await sortRows(ctx.step('sort'), keys, all)).columns;
   return await moved(sort, keyed, bits, columns);
 }
 
@@ -53,7 +54,8 @@ export async function orderByKeyAndBack<const C extends readonly Column[]>(
   bits: readonly BinaryShare[],
   columns: C,
 ): Promise<InOrderAndBack<C>> {
-  const { order } = await sortRows(ctx.step('sort'), sortKeysOf(keyed), []);
+  const keys = await sortKeysOf(ctx.step('keys'), keyed);
+  const { order } = await sortRows(ctx.step('sort'), keys, []);
   const { route } = await openRoute(ctx.step('order'), order, []);
   const sort: Move = async (all) => await moveAgainst(ctx.step('rows'), route, all);
   return { ...(await moved(sort, keyed, bits, columns)), route };

@@ -6,8 +6,11 @@
 import { BitMatrix } from '../../kernels/bit-matrix.js';
 import { kernels } from '../../kernels/kernels.js';
 import { not } from '../../share/bits.js';
+import { spreadBits } from '../../share/bounds.js';
+import { addConstant } from '../../share/linear.js';
 import { checkRows } from '../../share/rows.js';
 import { ArithmeticShare, BinaryShare, type NumberColumn } from '../../share/shares.js';
+import { toBits } from '../bits/to-bits.js';
 import type { Context } from '../context.js';
 import type { SortKey } from '../sort/sort.js';
 
@@ -36,10 +39,27 @@ function isValue(key: KeyedRows['key']): key is KeyValue {
   return key instanceof BinaryShare || key instanceof ArithmeticShare;
 }
 
-/** What rows are sorted by: those without a key last. */
-export function sortKeysOf(keyed: KeyedRows): SortKey[] {
-  const values = valuesOf(keyed).map((value): SortKey => ({ value }));
+/**
+ * What rows are sorted by: those without a key last. Numbers that fill their ring, whose differences have no sign, as
+ * bits, so that either sort can be chosen.
+ */
+export async function sortKeysOf(ctx: Context, keyed: KeyedRows): Promise<SortKey[]> {
+  const values = await Promise.all(
+    valuesOf(keyed).map(async (value, i): Promise<SortKey> => {
+      if (value instanceof BinaryShare || hasSign(value)) return { value };
+      const { min, max } = value.bounds;
+      const distance = addConstant(value as ArithmeticShare<64>, -min);
+      return {
+        value: await toBits(ctx.step(`bits-${i}`), distance, 0, spreadBits({ min: 0n, max: max - min })),
+      };
+    }),
+  );
   return keyed.valid === undefined ? values : [{ value: not(keyed.valid) }, ...values];
+}
+
+/** Two bits of the ring are left, as sort/keys.ts takes it. */
+function hasSign({ bounds, width }: NumberColumn): boolean {
+  return spreadBits({ min: 0n, max: bounds.max - bounds.min }) < Math.min(width, 126) - 1;
 }
 
 /** A row of public bits that are all the same. */

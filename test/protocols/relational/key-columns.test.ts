@@ -3,7 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Groups, groupBy } from '../../../src/protocols/relational/group.js';
 import { join } from '../../../src/protocols/relational/join.js';
-import { groupKey, joinKey, type KeyColumn } from '../../../src/protocols/relational/key-columns.js';
+import {
+  groupKey,
+  identifierKey,
+  joinKey,
+  type KeyColumn,
+} from '../../../src/protocols/relational/key-columns.js';
 import type { KeyValue } from '../../../src/protocols/relational/keyed-rows.js';
 import type { Bounds } from '../../../src/share/bounds.js';
 import { type ArithmeticShare, BinaryShare } from '../../../src/share/shares.js';
@@ -127,6 +132,42 @@ describe('keys of columns', () => {
       }),
       { numRuns: 15 },
     );
+  });
+
+  it('of numbers that fill their ring are the numbers', async () => {
+    const table = async (width: 64 | 128): Promise<void> => {
+      const full = { min: -(1n << BigInt(width - 1)), max: (1n << BigInt(width - 1)) - 1n };
+      const keys = [full.max, full.min, 0n, full.min, -1n, full.max, full.min + 1n];
+      const program: Program<Groups> = (ctx, deal) => {
+        const key = deal.ring('key', width as 64, keys.length, full, () => keys);
+        return groupBy(ctx, { key }, [{ kind: 'count' }]);
+      };
+      const { results, cost } = await runRep3(program);
+      const found = numbers(results.map((own) => own.key[0] as KeyValue));
+      expect(found).toEqual([full.min, full.min + 1n, -1n, 0n, full.max, 0n, 0n]);
+      const counts = revealRing(results.map((own) => own.columns[0]?.value as ArithmeticShare<32>));
+      expect(counts).toEqual([2n, 1n, 1n, 1n, 2n, 0n, 0n]);
+      await expectCost(program, cost);
+    };
+    await table(64);
+    await table(128);
+  });
+
+  it('of identifiers are their lowest bits, as many as tell so many rows apart', async () => {
+    const all = (1n << 128n) - 1n;
+    const identifiers = [0n, all, 1n << 127n, 12345678901234567890123456789n];
+    const bitsFor = async (rows: number): Promise<bigint[]> => {
+      const { results } = await runRep3((ctx, deal) => {
+        const x = deal.ring('x', 128, 4, { min: 0n, max: all }, () => identifiers);
+        return identifierKey(ctx, x, rows);
+      });
+      const expected = 2 * Math.ceil(Math.log2(rows + 1)) + 39;
+      expect(results[0].rows).toBe(Math.min(128, expected));
+      return numbers(results);
+    };
+    expect(await bitsFor(200_000)).toEqual(identifiers.map((x) => BigInt.asUintN(75, x)));
+    expect(await bitsFor(2 ** 50)).toEqual(identifiers);
+    expect(await bitsFor(0)).toEqual(identifiers.map((x) => BigInt.asUintN(39, x)));
   });
 
   it('refuse other values on the other side, and none', async () => {
