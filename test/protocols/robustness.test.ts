@@ -210,12 +210,13 @@ describe.each(PROGRAMS)('$name', ({ program, composite = false, coins = false })
 
   it('goes on or ends by a typed error when a message is well-formed but wrong', async () => {
     const honest = await honestRun(program);
-    const { shapes } = await receivedShapes(program);
+    // A view leaves rows where they are, which no sort by comparisons takes for a shuffle.
+    const shapes = coins ? undefined : (await receivedShapes(program)).shapes;
     await eachMessage(
       honest,
       async (target) => {
         const columns =
-          shapes.get(target.step)?.kind === 'bits' ? shapes.get(target.step)?.columns : undefined;
+          shapes?.get(target.step)?.kind === 'bits' ? shapes?.get(target.step)?.columns : undefined;
         const wrong = coins ? [] : [allOnes(target.bytes, columns)];
         for (const bytes of [flipped(target.bytes, 0), ...wrong]) {
           const runs = await runWith(program, target, () => bytes);

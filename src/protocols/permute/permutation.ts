@@ -9,10 +9,10 @@
  * Cost (rep3): to move 2 rounds, to take 4; 8 bytes per node and row for p, and 4/3 of the columns' bytes.
  * Reveals: p after a fresh uniform shuffle: a uniform permutation. Fails: PEER_MISBEHAVED where p turns out to be none.
  */
-import { gatherRows, scatterRows } from '../../share/rows.js';
 import type { ArithmeticShare, Column } from '../../share/shares.js';
 import { atClock } from '../columns.js';
 import type { Context } from '../context.js';
+import { gatherInTurns, scatterInTurns } from './place.js';
 import { rowNumbers } from './public.js';
 import { revealOrder } from './reveal-order.js';
 import { unshuffle } from './shuffle.js';
@@ -24,7 +24,7 @@ export async function applyPermutation<const C extends readonly Column[]>(
   columns: C,
 ): Promise<C> {
   const revealed = await revealOrder(ctx, p, columns);
-  return scatterRows(revealed.columns, revealed.order);
+  return await scatterInTurns(revealed.columns, revealed.order);
 }
 
 /** Row i of the result is row p(i) of the columns: `applyPermutation` with the inverse of p. */
@@ -34,7 +34,8 @@ export async function applyInverse<const C extends readonly Column[]>(
   columns: C,
 ): Promise<C> {
   const { order, shuffle, clock } = await revealOrder(ctx.step('order'), p, []);
-  const taken = atClock(gatherRows(columns, order), Math.max(clock, ...columns.map((own) => own.clock)));
+  const moved = await gatherInTurns(columns, order);
+  const taken = atClock(moved, Math.max(clock, ...columns.map((own) => own.clock)));
   return await unshuffle(ctx.step('back'), { shuffle, columns: taken });
 }
 

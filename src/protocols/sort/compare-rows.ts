@@ -25,6 +25,7 @@ import { isZero } from '../equality.js';
 import { isNegative } from '../less-than.js';
 import { and } from '../logic.js';
 import { openBitsToNodes } from '../open.js';
+import { turn } from '../turn.js';
 import { boundOfEffort, type Effort, expectedEffort } from './effort.js';
 import { Ordering } from './ordering.js';
 
@@ -51,12 +52,12 @@ export async function orderRows(
   let clock = latest(...keys);
   for (let level = 0; !ordering.done; level++) {
     if (level === levels) throw unlikely(ctx, level);
-    const { left, right } = ordering.questions();
+    const { left, right } = await ordering.questions(turn);
     const own = atClock(keys, clock);
     const answers = await areBefore(ctx.step(`level-${level}`), left.length, (start, end) =>
       own.map((limb) => differenceOf(limb, left.subarray(start, end), right.subarray(start, end))),
     );
-    ordering.answer(answers.words);
+    await ordering.answer(answers.words, turn);
     clock = answers.clock;
   }
   return { rows: ordering.rows, clock };

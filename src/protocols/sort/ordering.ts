@@ -28,6 +28,13 @@ interface Segment {
   readonly pivots: readonly Pivot[];
 }
 
+type Pause = () => Promise<void>;
+
+const nothing: Pause = () => Promise.resolve();
+
+/** Comparisons between pauses: some milliseconds. */
+const BETWEEN_PAUSES = 1 << 19;
+
 export class Ordering {
   /** The row at each place; where segments are left, they are in some order. */
   readonly rows: Uint32Array;
@@ -52,12 +59,20 @@ export class Ordering {
     return this.#segments.length === 0;
   }
 
-  /** The comparisons of the next level. */
-  questions(): Questions {
+  /**
+   * The comparisons of the next level.
+   *
+   * @param pause waited for now and then, so that long lists leave turns of the event loop.
+   */
+  async questions(pause: Pause = nothing): Promise<Questions> {
     const count = this.#segments.reduce((total, segment) => total + this.#count(segment), 0);
     const [left, right] = [new Uint32Array(count), new Uint32Array(count)];
-    let at = 0;
+    let [at, paused] = [0, 0];
     for (const segment of this.#segments) {
+      if (at - paused >= BETWEEN_PAUSES) {
+        paused = at;
+        await pause();
+      }
       at =
         segment.pivots.length > 0
           ? this.#askPivots(segment, left, right, at)
@@ -67,10 +82,14 @@ export class Ordering {
   }
 
   /** @param bits one for each question, 32 to a word: 1 where the left row is before the right one. */
-  answer(bits: Uint32Array): void {
-    let at = 0;
+  async answer(bits: Uint32Array, pause: Pause = nothing): Promise<void> {
+    let [at, paused] = [0, 0];
     const next: Segment[] = [];
     for (const segment of this.#segments) {
+      if (at - paused >= BETWEEN_PAUSES) {
+        paused = at;
+        await pause();
+      }
       const found =
         segment.pivots.length > 0 ? this.#split(segment, bits, at) : this.#sort(segment, bits, at);
       at += this.#count(segment);

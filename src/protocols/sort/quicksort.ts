@@ -14,10 +14,11 @@
  */
 import { kernels } from '../../kernels/kernels.js';
 import { add, scale } from '../../share/linear.js';
-import { checkRows, gatherRows } from '../../share/rows.js';
+import { checkRows } from '../../share/rows.js';
 import { ArithmeticShare, type Column } from '../../share/shares.js';
 import { atClock } from '../columns.js';
 import type { Context } from '../context.js';
+import { gatherInTurns } from '../permute/place.js';
 import { rowNumbers } from '../permute/public.js';
 import { shuffle } from '../permute/shuffle.js';
 import { type Limb, orderRows } from './compare-rows.js';
@@ -39,7 +40,8 @@ export async function quickSort(
   const columns: readonly Column[] = shuffled.columns;
   const limbs = columns.slice(1 + carried.length) as readonly Column[] as readonly Limb[];
   const { rows, clock } = await orderRows(ctx.step('compare'), limbs);
-  const [order, ...sorted] = atClock(gatherRows(columns.slice(0, 1 + carried.length), rows), clock);
+  const moved = await gatherInTurns(columns.slice(0, 1 + carried.length), rows);
+  const [order, ...sorted] = atClock(moved, clock);
   return { order: order as ArithmeticShare<32>, columns: sorted };
 }
 

@@ -11,17 +11,20 @@ function randomOrder(random: TestRandom, n: number): number[] {
 }
 
 /** Asks and answers truthfully until the order is known; rank[i] is the place of row i. */
-function ordered(rank: readonly number[], ranks?: readonly number[]): { rows: number[]; effort: Effort } {
+async function ordered(
+  rank: readonly number[],
+  ranks?: readonly number[],
+): Promise<{ rows: number[]; effort: Effort }> {
   const ordering = new Ordering(rank.length, ranks);
   let [levels, comparisons] = [0, 0];
   for (; !ordering.done; levels++) {
-    const { left, right } = ordering.questions();
+    const { left, right } = await ordering.questions();
     const bits = new Uint32Array(Math.ceil(left.length / 32));
     left.forEach((row, i) => {
       const isBefore = (rank[row] ?? 0) < (rank[right[i] ?? 0] ?? 0) ? 1 : 0;
       bits[i >>> 5] = (bits[i >>> 5] ?? 0) | (isBefore << (i & 31));
     });
-    ordering.answer(bits);
+    await ordering.answer(bits);
     comparisons += left.length;
   }
   return { rows: [...ordering.rows], effort: { levels, comparisons } };
@@ -45,12 +48,12 @@ const placesOf: Record<string, (n: number) => number[] | undefined> = {
 };
 
 describe.each(Object.entries(placesOf))('the order of %s', (_name, places) => {
-  it.each(SIZES)('is found, of %i', (n) => {
+  it.each(SIZES)('is found, of %i', async (n) => {
     const random = new TestRandom(`order-${n}`);
     for (let run = 0; run < (n > 300 ? 3 : 20); run++) {
       const rank = randomOrder(random, n);
       const wanted = places(n);
-      const { rows, effort } = ordered(rank, wanted);
+      const { rows, effort } = await ordered(rank, wanted);
       for (const place of wanted ?? rank.keys()) expect(rank[rows[place] ?? -1]).toBe(place);
       expect(rows.toSorted((a, b) => a - b)).toEqual([...rank.keys()]);
       const bound = boundOfEffort(n, wanted);
@@ -68,10 +71,14 @@ describe('what is expected', () => {
     [100, 'the median', 100],
     [3000, 'the median', 25],
     [3000, 'twenty places', 12],
-  ] as const)('is the mean, of %i and %s', (n, which, runs) => {
+  ] as const)('is the mean, of %i and %s', async (n, which, runs) => {
     const random = new TestRandom(`mean-${n}`);
     const wanted = placesOf[which]?.(n);
-    const found = mean(Array.from({ length: runs }, () => ordered(randomOrder(random, n), wanted).effort));
+    const efforts: Effort[] = [];
+    for (let run = 0; run < runs; run++) {
+      efforts.push((await ordered(randomOrder(random, n), wanted)).effort);
+    }
+    const found = mean(efforts);
     const expected = expectedEffort(n, wanted);
     expect(Math.abs(found.comparisons / expected.comparisons - 1)).toBeLessThan(0.05);
     expect(Math.abs(found.levels - expected.levels)).toBeLessThan(1.5);
@@ -86,21 +93,19 @@ describe('what is expected', () => {
 });
 
 describe('answers that contradict each other', () => {
-  it('are noticed', () => {
+  it('are noticed', async () => {
     const ordering = new Ordering(3);
-    ordering.questions();
+    await ordering.questions();
     // 0 before 1, 2 before 0, 1 before 2.
-    expect(() => ordering.answer(Uint32Array.of(0b101))).toThrow(
-      expect.objectContaining({ code: 'PEER_MISBEHAVED' }),
-    );
+    await expect(ordering.answer(Uint32Array.of(0b101))).rejects.toMatchObject({ code: 'PEER_MISBEHAVED' });
   });
 
-  it('give some order where they part rows', () => {
+  it('give some order where they part rows', async () => {
     const ordering = new Ordering(400);
     for (let level = 0; level < 400 && !ordering.done; level++) {
-      const { left } = ordering.questions();
+      const { left } = await ordering.questions();
       // All rows before all pivots; of pairs the first before the second.
-      ordering.answer(new Uint32Array(Math.ceil(left.length / 32)).fill(0xffffffff));
+      await ordering.answer(new Uint32Array(Math.ceil(left.length / 32)).fill(0xffffffff));
     }
     expect(ordering.done).toBe(true);
     expect([...ordering.rows].sort((a, b) => a - b)).toEqual([...Array(400).keys()]);
