@@ -24,7 +24,7 @@ export function wasmCombine(module: WasmModule, shortest: Shortest): Pick<Kernel
     const total = n * size;
     for (let start = 0; start < total; start += BLOCK) {
       const bytes = Math.min(BLOCK, total - start);
-      factors.forEach((_, t) => scratch.clear(slot(FIRST_SUM + t), BLOCK));
+      factors.forEach((_, t) => scratch.clear(slot(FIRST_SUM + t), bytes));
       for (let j = 0; j * n < entries.length; j++) {
         scratch.put(ENTRY, source, j * total + start, j * total + start + bytes);
         factors.forEach((own, t) => {
@@ -46,7 +46,8 @@ export function wasmCombine(module: WasmModule, shortest: Shortest): Pick<Kernel
   return {
     combineEntries(entries, factors) {
       const n = checkCombination(entries, factors);
-      if (n < shortest[entries.width].pairwise) return reference.combineEntries(entries, factors);
+      // Entries of all numbers are on the way together.
+      if (entries.length < shortest[entries.width].pairwise) return reference.combineEntries(entries, factors);
       const most = SLOTS - FIRST_SUM;
       const groups = Array.from({ length: Math.ceil(factors.length / most) }, (_, g) =>
         factors.slice(g * most, (g + 1) * most),
