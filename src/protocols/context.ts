@@ -10,7 +10,7 @@ import { childStep, rootStep, type StepPath } from '../core/step.js';
 import { BitMatrix } from '../kernels/bit-matrix.js';
 import { kernels } from '../kernels/kernels.js';
 import { RingVector, type RingWidth } from '../kernels/ring-vector.js';
-import { constantBounds } from '../share/bounds.js';
+import { type Bounds, constantBounds } from '../share/bounds.js';
 import { ArithmeticShare, BinaryShare } from '../share/shares.js';
 import type { Backend } from './backend.js';
 
@@ -55,6 +55,19 @@ export class Context {
     const zeros = RingVector.zeros(width, held.length === 0 ? 0 : length);
     const parts = held.map((part) => (part === 0 ? kernels.addConstant(zeros, value) : zeros));
     return new ArithmeticShare({ width, length, bounds: constantBounds(value), held, parts, clock: 0 });
+  }
+
+  /** A public vector as a share: part 0 carries it. `values` is asked for where there is data only. */
+  publicVector<W extends RingWidth>(
+    width: W,
+    length: number,
+    bounds: Bounds,
+    values: () => RingVector,
+  ): ArithmeticShare<W> {
+    const { held } = this.backend;
+    const zeros = RingVector.zeros(width, held.length === 0 ? 0 : length);
+    const parts = held.map((part) => (part === 0 ? values() : zeros));
+    return new ArithmeticShare({ width, length, bounds, held, parts, clock: 0 });
   }
 
   /** Public bits as a share: part 0 carries them. */

@@ -12,14 +12,16 @@
  * Reveals: the order of the shuffled rows, uniform whatever the keys (compare-rows.ts).
  * Fails: BOUND_NOT_PROVED before anything is sent; as compare-rows.ts.
  */
+import { indices } from '../../kernels/indices.js';
 import { kernels } from '../../kernels/kernels.js';
+import { RingVector } from '../../kernels/ring-vector.js';
 import { add, scale } from '../../share/linear.js';
 import { checkRows } from '../../share/rows.js';
-import { ArithmeticShare, type Column } from '../../share/shares.js';
+import type { ArithmeticShare, Column } from '../../share/shares.js';
 import { atClock } from '../columns.js';
 import type { Context } from '../context.js';
 import { gatherInTurns } from '../permute/place.js';
-import { rowNumbers } from '../permute/public.js';
+import { rowBounds, rowNumbers } from '../permute/public.js';
 import { shuffle } from '../permute/shuffle.js';
 import { type Limb, orderRows } from './compare-rows.js';
 import type { Sorted } from './radix.js';
@@ -56,12 +58,12 @@ export function distinctKeys(ctx: Context, keys: readonly Limb[]): Limb[] {
   if (last === undefined) throw new RangeError('a key of no number');
   const { length } = last;
   const factor = 1n << BigInt(numberBits(length));
-  const numbers = rowNumbers(ctx, length);
   const append = <W extends 64 | 128>(limb: ArithmeticShare<W>): ArithmeticShare<W> => {
     const { width } = limb;
-    const parts = numbers.parts.map((part) => kernels.extend(part, width));
-    const { bounds, held, clock } = numbers;
-    return add(scale(limb, factor), new ArithmeticShare({ width, length, bounds, held, clock, parts }));
+    const numbers = ctx.publicVector(width, length, rowBounds(length), () =>
+      kernels.extend(new RingVector(32, indices(length)), width),
+    );
+    return add(scale(limb, factor), numbers);
   };
   const unique = last.width === 64 ? append(last) : append(last);
   return [...keys.slice(0, -1), unique];
