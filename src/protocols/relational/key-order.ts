@@ -15,12 +15,12 @@ import type { Context } from '../context.js';
 import { moveAgainst, openRoute, type Route } from '../scan/route.js';
 import { sortRows } from '../sort/sort.js';
 import { type KeyedRows, type KeyValue, sortKeysOf, valuesOf } from './keyed-rows.js';
-import { narrow } from './narrow.js';
+import { narrow, narrowest } from './narrow.js';
 import { packAll, unpackAll, type Words } from './row-bits.js';
 
 /** Rows in order. */
 export interface InOrder<C extends readonly Column[]> {
-  /** Numbers may be over a narrower ring. */
+  /** Numbers may be over a narrower ring, from which they can be widened. */
   readonly key: readonly KeyValue[];
   readonly valid: BinaryShare | undefined;
   readonly bits: readonly BinaryShare[];
@@ -44,10 +44,10 @@ export async function orderByKey<const C extends readonly Column[]>(
 ): Promise<InOrder<C>> {
   const keys = await sortKeysOf(ctx.step('keys'), keyed);
   const sort: Move = async (all) => (await sortRows(ctx.step('sort'), keys, all)).columns;
-  return await moved(sort, keyed, bits, columns);
+  return await moved(sort, keyed, narrow, bits, columns);
 }
 
-/** `orderByKey`, and the way back. */
+/** `orderByKey`, and the way back. Numbers of the key come over the narrowest ring that tells them apart. */
 export async function orderByKeyAndBack<const C extends readonly Column[]>(
   ctx: Context,
   keyed: KeyedRows,
@@ -58,13 +58,14 @@ export async function orderByKeyAndBack<const C extends readonly Column[]>(
   const { order } = await sortRows(ctx.step('sort'), keys, []);
   const { route } = await openRoute(ctx.step('order'), order, []);
   const sort: Move = async (all) => await moveAgainst(ctx.step('rows'), route, all);
-  return { ...(await moved(sort, keyed, bits, columns)), route };
+  return { ...(await moved(sort, keyed, narrowest, bits, columns)), route };
 }
 
 /** Everything as few columns on the way, and as it was after it. */
 async function moved<const C extends readonly Column[]>(
   move: Move,
   keyed: KeyedRows,
+  smaller: (number: NumberColumn) => NumberColumn,
   bits: readonly BinaryShare[],
   columns: C,
 ): Promise<InOrder<C>> {
@@ -72,7 +73,7 @@ async function moved<const C extends readonly Column[]>(
   checkRows(values[0].length, [...bits, ...columns]);
   const valid = keyed.valid === undefined ? [] : [keyed.valid];
   const keyBits = values.filter(isBits);
-  const numbers = values.filter(isNumber).map((value) => narrow(value));
+  const numbers = values.filter(isNumber).map((value) => smaller(value));
   const packed = [...keyBits, ...valid, ...bits];
   const words = packAll(packed);
   const all = await move([...words, ...numbers, ...columns]);
