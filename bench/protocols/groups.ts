@@ -1,6 +1,5 @@
 /** Sums by a secret 32-bit key that has a thousand values. */
 import { RingVector } from '../../src/kernels/ring-vector.js';
-import { toBits } from '../../src/protocols/bits/to-bits.js';
 import { groupBy } from '../../src/protocols/relational/group.js';
 import type { ProtocolBench, SharedResult } from './protocol-bench.js';
 import { unsigned } from './values.js';
@@ -32,8 +31,7 @@ export const groupByBench: ProtocolBench = {
       values: () => values(n),
     });
     return async (ctx) => {
-      const bits = await toBits(ctx.step('key'), key, 0, KEY_BITS);
-      const { columns } = await groupBy(ctx.step('group'), { key: bits }, [{ kind: 'sum', value }]);
+      const { columns } = await groupBy(ctx, { key }, [{ kind: 'sum', value }]);
       return columns[0]?.value as SharedResult;
     };
   },

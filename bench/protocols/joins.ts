@@ -3,10 +3,10 @@
  * five left rows find a right one.
  */
 import { RingVector } from '../../src/kernels/ring-vector.js';
-import { toBits } from '../../src/protocols/bits/to-bits.js';
 import type { Context } from '../../src/protocols/context.js';
 import { join } from '../../src/protocols/relational/join.js';
-import type { BinaryShare } from '../../src/share/shares.js';
+import { identifierKey } from '../../src/protocols/relational/key-columns.js';
+import type { KeyValue } from '../../src/protocols/relational/keyed-rows.js';
 import type { Dealer } from './dealer.js';
 import type { ProtocolBench, SharedResult } from './protocol-bench.js';
 import { unsigned } from './values.js';
@@ -35,13 +35,13 @@ export function joinBench(bits: 32 | 128): ProtocolBench {
   };
 }
 
-type KeyBits = (ctx: Context) => Promise<BinaryShare>;
+type KeyOf = (ctx: Context) => Promise<KeyValue>;
 
 function keyDealer(
   deal: Dealer,
   bits: 32 | 128,
   n: number,
-): (name: string, numbers: () => bigint[]) => KeyBits {
+): (name: string, numbers: () => bigint[]) => KeyOf {
   const bounds = { min: 0n, max: 2n ** BigInt(bits) - 1n };
   const spread = bits === 32 ? SPREAD_64 : SPREAD_128;
   const keysOf = (numbers: readonly bigint[]): bigint[] =>
@@ -50,17 +50,17 @@ function keyDealer(
     const secret = { name, length: n, bounds };
     if (bits === 32) {
       const x = deal.ring({ ...secret, values: () => RingVector.fromBigInts(64, keysOf(numbers())) });
-      return (ctx) => toBits(ctx, x, 0, bits);
+      return async () => x;
     }
     const x = deal.wide({ ...secret, values: () => RingVector.fromBigInts(128, keysOf(numbers())) });
-    return (ctx) => toBits(ctx, x, 0, bits);
+    return (ctx) => identifierKey(ctx, x, 2 * n);
   };
 }
 
 async function joined(
   ctx: Context,
-  left: KeyBits,
-  right: KeyBits,
+  left: KeyOf,
+  right: KeyOf,
   attribute: Parameters<typeof join>[2]['columns'][number],
 ): Promise<SharedResult> {
   const [leftKey, rightKey] = await Promise.all([left(ctx.step('left')), right(ctx.step('right'))]);
