@@ -8,7 +8,7 @@
  * Requires: n < 2^30.
  * Cost (rep3): the sort, with the way back for distinct (key-order.ts); a comparison of neighbours (same-key.ts); then
  *   distinct 2 rounds and 5.3 bytes per node and row, and an AND with validity, uniqueKeys an AND over all rows (fold.ts).
- * Reveals: uniform permutations (sort/radix.ts, scan/route.ts). Fails: PEER_MISBEHAVED (reveal-order.ts).
+ * Reveals: uniform permutations (scan/route.ts), and what a sort may (sort/sort.ts). Fails: as these.
  */
 import { not } from '../../share/bits.js';
 import type { BinaryShare } from '../../share/shares.js';

@@ -14,7 +14,7 @@
  *   row of the result, an element for each aggregate and number of the key and one of the widest, k/8 for key bits.
  *   Columns travel over the narrowest ring that holds what is made of them (group-widths.ts).
  * Reveals: uniform permutations (scan/route.ts), and what a sort may (sort/sort.ts).
- * Fails: BOUND_NOT_PROVED where a sum over all rows could leave its ring; PEER_MISBEHAVED (reveal-order.ts).
+ * Fails: BOUND_NOT_PROVED where a sum over all rows could leave its ring; PEER_MISBEHAVED (reveal-order.ts); as sort/sort.ts.
  */
 import { sliceRows } from '../../share/rows.js';
 import { BinaryShare, type NumberColumn } from '../../share/shares.js';

@@ -8,14 +8,14 @@
  *   that each right row stands before the left rows with its key. A row that is on the right, or has another key than the
  *   row before it, or none, starts a run; its attributes (0 for left rows) are copied down to the run's end in O(n) bytes
  *   (scan/copy.ts), with a bit that says whether it was a right row. All go back along the route of the sort.
- * Requires: n + m < 2^30; keys of as many bits on both sides.
+ * Requires: n + m < 2^30; keys of the same kinds and widths on both sides.
  * Repeated right keys are not refused, and nothing else goes wrong: the last of the right rows with a key counts.
  *   `unique` says whether there were any.
  * Cost (rep3), N = n + m, keys of k bits with validity: the sort of N rows (sort/sort.ts); then 4 + ceil(log2 k) + 1 + 7 + 2
  *   rounds and, per node and row, 8 + 4/3 of the words of k + 1 bits to bring keys there, k/8 to compare them, 16 + 16 for
  *   copies and match bits, and 16/3 of the attributes' bytes. Keys of numbers: 1 round more, k/24, and 4/3 of their own.
  * Reveals: orders after fresh shuffles, uniform permutations (scan/route.ts), and what a sort may (sort/sort.ts).
- * Fails: PEER_MISBEHAVED (reveal-order.ts).
+ * Fails: PEER_MISBEHAVED (reveal-order.ts); as sort/sort.ts.
  */
 import { RingVector } from '../../kernels/ring-vector.js';
 import { not, xor } from '../../share/bits.js';

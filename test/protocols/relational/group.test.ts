@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../../src/protocols/context.js';
-import { type Groups, groupBy } from '../../../src/protocols/relational/group.js';
+import { type Groups, groupBy, groupSorted } from '../../../src/protocols/relational/group.js';
 import type { Aggregate } from '../../../src/protocols/relational/group-aggregates.js';
 import { rows } from '../../../src/share/bits.js';
 import type { ArithmeticShare, BinaryShare } from '../../../src/share/shares.js';
@@ -178,6 +178,35 @@ describe('group-by', () => {
     const table: Table = { rows, bits: 6, groups: undefined, validity: true, of: KINDS_OF_VALUES[0] };
     const { results } = await runRep3(program(table));
     expect(revealed(results)).toEqual(oracle(table));
+  });
+
+  it('takes rows that are sorted already', async () => {
+    const run = async (ctx: Context, deal: Dealer): Promise<Groups> => {
+      const value = deal.ring('x', 64, 5, RANGE, () => [7n, 1n, 2n, 5n, 9n]);
+      const key = deal.ring('key', 64, 5, RANGE, () => [-3n, -3n, 8n, 8n, 1n]);
+      const valid = deal.bits('valid', 1, 5, () => [[1, 1, 1, 1, 0]]);
+      return await groupSorted(ctx, { key, valid }, [
+        { kind: 'sum', value },
+        { kind: 'last', value },
+      ]);
+    };
+    const { results, cost } = await runRep3(run);
+    const columns = [0, 1].map((i) =>
+      revealRing(results.map((own) => own.columns[i]?.value as ArithmeticShare<64>)),
+    );
+    expect(revealRing(results.map((own) => own.key[0] as ArithmeticShare<64>))).toEqual([
+      -3n,
+      8n,
+      0n,
+      0n,
+      0n,
+    ]);
+    expect(revealBits(results.map((own) => own.valid))).toEqual([[1, 1, 0, 0, 0]]);
+    expect(columns).toEqual([
+      [8n, 7n, 0n, 0n, 0n],
+      [1n, 5n, 0n, 0n, 0n],
+    ]);
+    await expectCost(run, cost);
   });
 
   it('makes one group of all rows where the key has no bits', async () => {

@@ -1,6 +1,7 @@
 /** Joins of random tables against plain maps; distinct keys. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CHUNK } from '../../../src/protocols/chunks.js';
 import type { Context } from '../../../src/protocols/context.js';
 import { distinct, uniqueKeys } from '../../../src/protocols/relational/distinct.js';
 import { antiJoin, join, semiJoin } from '../../../src/protocols/relational/join.js';
@@ -178,6 +179,20 @@ describe('join', () => {
     const { results, cost } = await runRep3(program(own));
     expect(revealed(results)).toEqual(oracle(own));
     await expectCost(program(own), cost);
+  });
+
+  it('is right for rows of several chunks', async () => {
+    const [n, m] = [CHUNK + 70, 5000];
+    const keys = Array.from({ length: n }, (_, i) => BigInt((i * 7919) % 8192));
+    const bounds = { min: 0n, max: 8191n };
+    const { results } = await runRep3(async (ctx, deal) => {
+      const left = deal.ring('left', 64, n, bounds, () => keys);
+      const right = deal.ring('right', 64, m, bounds, () => keys.slice(0, m).map((_, i) => BigInt(i)));
+      const x = deal.ring('x', 64, m, bounds, () => Array.from({ length: m }, (_, i) => BigInt(m - i)));
+      return (await join(ctx, { key: left }, { key: right, columns: [x] })).columns[0];
+    });
+    const expected = keys.map((key) => (key < BigInt(m) ? BigInt(m) - key : 0n));
+    expect(revealRing(results).findIndex((value, i) => value !== expected[i])).toBe(-1);
   });
 
   it('refuses keys of different widths and columns of another length', async () => {
