@@ -8,7 +8,7 @@
  *   bits; a polynomial in u makes 1 / (2 cos t). All that need not be exact, since one step of Newton's
  *   iteration makes c^2 + s^2 = 1 in the end: what the angle is off by leaves so much less of the element a.
  * Requires: d and 2a, and the root of d^2 + 4a^2, at most 2^62 in whole numbers, with `fraction` bits of fraction.
- * Cost (rep3): 52 rounds or so, whatever the number of rotations; about 2 KB per node and rotation.
+ * Cost (rep3): 53 rounds, whatever the number of rotations; about 6 KB per node for the first of them.
  * Error: c^2 + s^2 is off 1 by less than 2^-39. Reveals: nothing. Fails: never.
  */
 import { addNumber, encode, type Fixed, scaleFixed, shiftPoint } from '../../share/fixed.js';

@@ -7,9 +7,9 @@
  *   sweep is a round-robin tournament, in each of whose steps all p/2 pairs are rotated at once, by two matrix
  *   products. The number of sweeps is public: 3 + log2(p), rounded, unless it is given (2 for p = 2, as angles have about 20 bits).
  * Requires: A is read as symmetric, from its upper half. Elements of A times p below 2^21.
- * Cost (rep3): a step takes the rounds of rotations.ts and 6 more; p - 1 steps a sweep, p for odd p.
- * Error: the largest found beside Jacobi's method in doubles is stated in docs/protocols.md. Elements off the
- *   diagonal that are left after the sweeps, at most 2^-34 where eigenvalues are equal, add theirs.
+ * Cost (rep3): 59 rounds a step, p - 1 steps a sweep, p for odd p, and 2 rounds. p = 5: 1,477 rounds and 233 KB per node.
+ * Error: residuals A v - value v and products of different vectors at most 2^-38 for p up to 6, 2^-37 for p = 12, with
+ *   elements up to 4. Pairs that differ by less than 2^-34 are not turned any more.
  * Reveals: nothing. Fails: RangeError for another shape, BOUND_NOT_PROVED before anything is sent.
  */
 import type { Fixed } from '../../share/fixed.js';

@@ -12,7 +12,7 @@
  *   12 (s + c) bytes per node beside those of the residual.
  * Reveals: nothing; the order of the rows is known to no node, the number of rows and all options are public.
  * Error: rounding of v and w is unbiased and 2^-fraction of the plan in size, which is 20 bits or more for standardised
- *   columns; it does not grow over 1,000 steps beyond what the test of this file allows.
+ *   columns; over 1,000 steps it adds up to a few units (regression.ts).
  * Fails: RangeError for other shapes or options; BOUND_NOT_PROVED before anything is sent.
  */
 import { type Bounds, constantBounds } from '../../share/bounds.js';

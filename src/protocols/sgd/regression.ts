@@ -10,7 +10,11 @@
  *   solution where that lies within the limit (Bertsekas 1999, Nonlinear Programming, section 2.3).
  * Requires: columns and target with one fraction, standardised: bounds of X and the limit decide how many bits are left for
  *   the weights, and a range of 8 standard deviations leaves enough.
- * Cost (rep3): docs/protocols.md. Reveals: nothing; rows are shuffled anew each epoch by an order that no node knows.
+ * Cost (rep3): 2 rounds an epoch; for 10 columns within 4 and batches of 128 a batch takes 23 rounds and 63 KB of node 0, 23 KB
+ *   of the others, with the exact sigmoid 32 rounds; linear 15 rounds.
+ * Error: beside doubles in the same order 2^-15 with the spline, 2^-20 with the exact sigmoid, 2^-22 for linear ones; no
+ *   more after 1,000 steps.
+ * Reveals: nothing; rows are shuffled anew each epoch by an order that no node knows.
  * Fails: RangeError for other shapes or options, BOUND_NOT_PROVED before anything is sent.
  */
 import { encode, type Fixed } from '../../share/fixed.js';
