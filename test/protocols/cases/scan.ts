@@ -104,6 +104,7 @@ function boundaryCase(name: string, end: (same: BinaryShare) => BinaryShare, up:
   return {
     name,
     sends: true,
+    composite: true,
     program: async (ctx, deal, n, variant) =>
       end(
         await sameAsPrevious(
