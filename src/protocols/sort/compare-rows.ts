@@ -25,6 +25,7 @@ import { isZero } from '../equality.js';
 import { isNegative } from '../less-than.js';
 import { and } from '../logic.js';
 import { openBitsToNodes } from '../open.js';
+import { gatherInTurns } from '../permute/place.js';
 import { turn } from '../turn.js';
 import { boundOfEffort, type Effort, expectedEffort } from './effort.js';
 import { Ordering } from './ordering.js';
@@ -39,6 +40,9 @@ export interface KnownOrder {
   readonly clock: number;
 }
 
+/** Rows from which keys no longer fit a cache, so that moving them next to what they are compared with pays. */
+const REARRANGED = 1 << 15;
+
 /** @param ranks places whose rows are wanted, ascending; all by default. */
 export async function orderRows(
   ctx: Context,
@@ -49,18 +53,21 @@ export async function orderRows(
   if (ctx.backend.self === undefined) return await estimated(ctx, keys, n, ranks);
   const ordering = new Ordering(n, ranks);
   const { levels } = boundOfEffort(n, ranks);
+  const isLong = ranks === undefined && n >= REARRANGED;
+  let arranged = keys;
   let clock = latest(...keys);
   for (let level = 0; !ordering.done; level++) {
     if (level === levels) throw unlikely(ctx, level);
     const { left, right } = await ordering.questions(turn);
-    const own = atClock(keys, clock);
+    const own = atClock(arranged, clock);
     const answers = await areBefore(ctx.step(`level-${level}`), left.length, (start, end) =>
       own.map((limb) => differenceOf(limb, left.subarray(start, end), right.subarray(start, end))),
     );
     await ordering.answer(answers.words, turn);
     clock = answers.clock;
+    if (isLong) arranged = await gatherInTurns(arranged, ordering.rearrange());
   }
-  return { rows: ordering.rows, clock };
+  return { rows: ordering.order, clock };
 }
 
 /** So many levels come by chance with a probability below 2^-40, and by wrong answers easily. */

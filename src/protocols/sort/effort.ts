@@ -2,8 +2,8 @@
  * What a sort by opened comparisons costs, before it runs: how many levels and comparisons ordering.ts takes for a random
  * order of rows.
  *
- * Expected: the mean over random orders, drawn from a fixed public seed. Only the places of samples are drawn, so that
- *   a million rows take a fraction of a second.
+ * Expected: the mean over random orders, drawn from a fixed public seed; of more than ROWS_DRAWN rows, all of which are
+ *   wanted, extended by what each doubling adds. Only the places of samples are drawn.
  * Bound, for all rows: of a segment of m rows let Phi be (m+1)(m+2)...(m+t). A sample of Br-1 rows with every r-th as pivot
  *   leaves B parts whose Phi add up to B * r...(r+t-1) / (Br...(Br+t-1)) times as much on average, for each t: rows of a
  *   part and the pivot after it follow Polya's urn. So the expectation of Phi falls by a factor per level, and with it, by
@@ -43,6 +43,30 @@ interface Segment {
 
 /** Mean over random orders. @param ranks places whose rows are wanted, ascending; all by default. */
 export function expectedEffort(n: number, ranks?: readonly number[]): Effort {
+  if (ranks !== undefined || n <= ROWS_DRAWN) return meanEffort(n, ranks);
+  // What is below a few levels of long lists is what their parts would take by themselves.
+  const [short, long] = [meanEffort(ROWS_DRAWN / 4), meanEffort(ROWS_DRAWN)];
+  const quadruplings = Math.log2(n / ROWS_DRAWN) / 2;
+  const extended = (ofShort: number, ofLong: number): number => ofLong + (ofLong - ofShort) * quadruplings;
+  return {
+    levels: Math.round(extended(short.levels, long.levels)),
+    comparisons: n * extended(short.comparisons / (ROWS_DRAWN / 4), long.comparisons / ROWS_DRAWN),
+  };
+}
+
+/** By the number of rows and the ranks: a sort asks for its effort, and again to choose between two. */
+const known = new Map<string, Effort>();
+const MOST_KNOWN = 256;
+
+function meanEffort(n: number, ranks?: readonly number[]): Effort {
+  const name = `${n} ${ranks?.join(' ') ?? ''}`;
+  const effort = known.get(name) ?? drawnMean(n, ranks);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(name, effort);
+  return effort;
+}
+
+function drawnMean(n: number, ranks: readonly number[] | undefined): Effort {
   const random = randomNumbers();
   const runs = Math.max(1, Math.ceil(ROWS_DRAWN / Math.max(1, n)));
   let [levels, comparisons] = [0, 0];

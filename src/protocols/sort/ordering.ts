@@ -36,13 +36,15 @@ const nothing: Pause = () => Promise.resolve();
 const BETWEEN_PAUSES = 1 << 19;
 
 export class Ordering {
-  /** The row at each place; where segments are left, they are in some order. */
+  /** The row at each place, by its present name; where segments are left, they are in some order. */
   readonly rows: Uint32Array;
   readonly #ranks: readonly number[] | undefined;
   readonly #plan: Plan;
   readonly #scratch: Uint32Array;
   readonly #parts: Uint8Array;
   #segments: Segment[];
+  /** The first name of each row, where rows were renamed. */
+  #names: Uint32Array | undefined;
 
   /** @param ranks places whose rows are wanted, ascending; all by default. */
   constructor(n: number, ranks?: readonly number[]) {
@@ -96,6 +98,35 @@ export class Ordering {
       for (const own of found) next.push(...this.#wanted(own));
     }
     this.#segments = next;
+  }
+
+  /** The row, by its first name, that is at each place. */
+  get order(): Uint32Array {
+    const { rows } = this;
+    const names = this.#names;
+    return names === undefined ? rows : rows.map((row) => names[row]!);
+  }
+
+  /**
+   * Renames each row to its place, for a caller that moves what it compares likewise, so that neighbours are compared with
+   * neighbours.
+   *
+   * @returns the name that the row at each place had.
+   */
+  rearrange(): Uint32Array {
+    const { rows } = this;
+    const names = this.#names;
+    const from = rows.slice();
+    const places = this.#scratch;
+    for (let place = 0; place < from.length; place++) places[from[place]!] = place;
+    this.#names = names === undefined ? from : from.map((row) => names[row]!);
+    this.#segments = this.#segments.map(({ start, end, pivots }) => ({
+      start,
+      end,
+      pivots: pivots.map(({ row, near }) => ({ row: places[row]!, near })),
+    }));
+    for (let place = 0; place < rows.length; place++) rows[place] = place;
+    return from;
   }
 
   /** The segment if it says more than it knows. */
