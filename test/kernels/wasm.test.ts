@@ -50,6 +50,7 @@ describe.each(BLOCK_LENGTHS)('sorting by digits, %i rows', (n) => {
         sameVector((kernels) => kernels.unitEntries(digit, masks));
         for (const one of [0, 1] as const) {
           sameVector((kernels) => kernels.moveUnits(units, digit, one, masks));
+          sameVector((kernels) => kernels.placeTotals(units, 2 ** rows, one));
           const start = 4 * Math.floor(n / 12);
           sameVector((kernels) => {
             const counts = new RingVector(32, aVector(32, 2 ** (rows + 1), s + 4).data.slice());

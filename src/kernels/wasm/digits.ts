@@ -1,17 +1,19 @@
 /** Kernels of a stable sort by a digit in WebAssembly; contracts in `Kernels`. */
 import { type BitMatrix, wordsPerRow } from '../bit-matrix.js';
 import type { Kernels } from '../kernels.js';
-import { checkPlaces, checkUnits } from '../reference/checks.js';
+import { checkPlaces, checkUnits, checkWidth } from '../reference/checks.js';
 import { reference } from '../reference/reference.js';
 import { RingVector } from '../ring-vector.js';
 import type { WasmModule } from './module.js';
-import { bytesOf, SMALL, slot } from './scratch.js';
+import { BLOCK, bytesOf, SMALL, slot } from './scratch.js';
 import type { Shortest } from './shortest.js';
 
-type Digits = Pick<Kernels, 'unitEntries' | 'moveUnits' | 'addPlaces'>;
+type Digits = Pick<Kernels, 'unitEntries' | 'moveUnits' | 'placeTotals' | 'addPlaces'>;
 
 /** Elements of a block: seven entries, their masks and results stay in a second-level cache. */
 const ELEMENTS = 2048;
+/** Elements of a block of one vector. */
+const LONG = BLOCK / 4;
 /** Bytes from one entry to the next: a cache line more, so that entries do not share one place. */
 const STEP = ELEMENTS * 4 + 64;
 
@@ -24,7 +26,7 @@ const OUT = slot(12);
 
 export function wasmDigits(module: WasmModule, shortest: Shortest): Digits {
   const { scratch, words } = module;
-  const { expandBit } = module.of(32);
+  const { expandBit, sum } = module.of(32);
 
   return {
     unitEntries(digit, masks) {
@@ -55,6 +57,25 @@ export function wasmDigits(module: WasmModule, shortest: Shortest): Digits {
         takeEntries(OUT, out, digit.length, start, end);
       });
       return out;
+    },
+
+    placeTotals(units, values, one) {
+      const n = units.length / (values - 1);
+      if (n < shortest.bits) return reference.placeTotals(units, values, one);
+      checkWidth(units, 32);
+      const [totals, source] = [new Uint32Array(values), bytesOf(units.data)];
+      totals[0] = one * n;
+      for (let j = 1; j < values; j++) {
+        scratch.clear(SMALL, 16);
+        for (let start = 0; start < n; start += LONG) {
+          const end = Math.min(n, start + LONG);
+          scratch.put(FIRST, source, 4 * ((j - 1) * n + start), 4 * ((j - 1) * n + end));
+          sum(FIRST, SMALL, 4 * (end - start));
+        }
+        scratch.take(SMALL, bytesOf(totals), 4 * j, 4);
+        totals[0] = totals[0]! - totals[j]!;
+      }
+      return new RingVector(32, totals);
     },
 
     addPlaces(units, ones, counts, out, start) {
