@@ -47,7 +47,8 @@ export function wasmCombine(module: WasmModule, shortest: Shortest): Pick<Kernel
     combineEntries(entries, factors) {
       const n = checkCombination(entries, factors);
       // Entries of all numbers are on the way together.
-      if (entries.length < shortest[entries.width].pairwise) return reference.combineEntries(entries, factors);
+      if (entries.length < shortest[entries.width].pairwise)
+        return reference.combineEntries(entries, factors);
       const most = SLOTS - FIRST_SUM;
       const groups = Array.from({ length: Math.ceil(factors.length / most) }, (_, g) =>
         factors.slice(g * most, (g + 1) * most),
