@@ -23,6 +23,8 @@ export const PINS: Readonly<Record<string, Pin>> = {
   'equal-32': { rounds: 6, bytes: [79_128, 38_936, 38_936] },
   b2a: { rounds: 2, bytes: [80_000, 80_000, 80_000] },
   shuffle: { rounds: 2, bytes: [160_000, 80_000, 80_000] },
+  'sort-32': { rounds: 67, bytes: [6_983_376, 5_074_488, 5_554_488] },
+  'sort-64': WITHIN_BOUND,
   median: WITHIN_BOUND,
   join: { rounds: 82, bytes: [15_885_712, 10_947_992, 11_987_992] },
   'join-128': WITHIN_BOUND,
@@ -32,5 +34,7 @@ export const PINS: Readonly<Record<string, Pin>> = {
   sqrt: { rounds: 30, bytes: [1_881_344, 1_356_128, 1_356_128] },
   exp: { rounds: 19, bytes: [1_812_944, 808_984, 808_984] },
   sigmoid: { rounds: 26, bytes: [3_350_040, 1_198_064, 1_198_064] },
+  'sgd-logistic': { rounds: 1742, bytes: [4_977_416, 1_808_344, 1_808_344] },
+  'sgd-logistic-exact': { rounds: 2532, bytes: [5_303_208, 2_258_584, 2_258_584] },
   query: { rounds: 16, bytes: [832_432, 815_736, 815_736] },
 };
