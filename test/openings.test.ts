@@ -11,6 +11,11 @@ const ALLOWED: readonly (readonly [file: string, call: string, why: string])[] =
   ['src/protocols/open.ts', 'backend.openBits', 'the one way to open bits'],
   ['src/protocols/open.ts', 'backend.open', 'the one way to open integers'],
   [
+    'src/protocols/permute/reveal-order.ts',
+    'backend.permuteAndReveal',
+    'a permutation of the row numbers after a fresh shuffle, which anyone could draw',
+  ],
+  [
     'src/protocols/sort/compare-rows.ts',
     'openBitsToNodes',
     'answers for distinct rows in a uniform order, which anyone could draw',
@@ -24,7 +29,11 @@ function openingsIn(file: string): (readonly [string, string])[] {
   const code = codeOf(file)
     .replaceAll(/^import\b[\s\S]*?;/gm, '')
     .replaceAll(/function\s+open(Bits)?ToNodes\b/g, '');
-  const used = [...code.matchAll(/\bopen(?:Bits)?ToNodes\b|\bbackend\s*(?:\?\.|\.)\s*open(?:Bits)?\b/g)];
+  const used = [
+    ...code.matchAll(
+      /\bopen(?:Bits)?ToNodes\b|\bbackend\s*(?:\?\.|\.)\s*(?:open(?:Bits)?|permuteAndReveal)\b/g,
+    ),
+  ];
   return used.map(([call]) => [file, call.replaceAll(/[\s?]/g, '')]);
 }
 

@@ -1,5 +1,4 @@
 /** Costs are contracts: the tables of docs/protocols.md are what the dry run derives, and keep the bounds of the design. */
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type Cost, meanBytes } from '../../src/core/cost.js';
 import type { RingWidth } from '../../src/kernels/ring-vector.js';
@@ -13,6 +12,7 @@ import { openBitsToNodes, openToNodes, release } from '../../src/protocols/open.
 import { columnInRange, missingSlotsAreZero } from '../../src/protocols/range-check.js';
 import type { ArithmeticShare, BinaryShare } from '../../src/share/shares.js';
 import { type Dealer, type Program, runDry } from '../support/world.js';
+import { documentedTable } from './documented-table.js';
 
 /** Elements of each vector; the cost per element is that of long vectors. */
 const N = 65_536;
@@ -135,19 +135,6 @@ function rangeCheck(range: bigint, missing: boolean): Program<unknown> {
 
 function cells(cost: Cost, elements = N): string[] {
   return [String(cost.rounds), (meanBytes(cost) / elements).toFixed(3)];
-}
-
-/** The rows of the table after a heading of docs/protocols.md, cells trimmed. */
-function documentedTable(heading: string): string[][] {
-  const text = readFileSync(new URL('../../docs/protocols.md', import.meta.url), 'utf8');
-  const section = text.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? '';
-  const lines = section.split('\n').filter((line) => line.startsWith('|'));
-  return lines.slice(2).map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  );
 }
 
 /** How a cost breaks its limit; nothing where it keeps it. */
