@@ -1,26 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Context } from '../../../src/protocols/context.js';
 import { rowNumbers } from '../../../src/protocols/permute/public.js';
 import { revealOrder } from '../../../src/protocols/permute/reveal-order.js';
 import { shuffle, unshuffle } from '../../../src/protocols/permute/shuffle.js';
 import type { ArithmeticShare, WordShare } from '../../../src/share/shares.js';
 import { wordsOf } from '../../../src/share/words.js';
+import { chiSquare, DRAWS, each, LIMIT } from '../../support/orders-of-four.js';
 import { TestRandom } from '../../support/random.js';
 import { type Program, revealRing, revealWords, runDry, runPlain, runRep3 } from '../../support/world.js';
-
-/** A multiple of the 4! orders: 100 of each on average. */
-const DRAWS = 2400;
-
-/** Chi-square with 23 degrees of freedom, 6 standard deviations above its mean. */
-const LIMIT = 23 + 6 * Math.sqrt(2 * 23);
-
-function chiSquare(orders: readonly string[]): number {
-  const counts = new Map<string, number>();
-  for (const order of orders) counts.set(order, (counts.get(order) ?? 0) + 1);
-  const expected = DRAWS / 24;
-  const seen = [...counts.values()].reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
-  return seen + (24 - counts.size) * expected;
-}
 
 /** Some orders of four rows: as they are, reversed, exchanged, rotated. */
 const SECRETS = [
@@ -29,12 +15,6 @@ const SECRETS = [
   [1n, 0n, 2n, 3n],
   [1n, 2n, 3n, 0n],
 ];
-
-async function each<T>(ctx: Context, draw: (step: Context) => Promise<T>): Promise<T[]> {
-  const drawn: T[] = [];
-  for (let i = 0; i < DRAWS; i++) drawn.push(await draw(ctx.step(`draw-${i}`)));
-  return drawn;
-}
 
 describe('shuffles', () => {
   it('bring four rows into each of the 24 orders equally often', async () => {
