@@ -140,6 +140,8 @@ export function slice<W extends RingWidth>(
 export function concatenate<W extends RingWidth>(vectors: readonly ArithmeticShare<W>[]): ArithmeticShare<W> {
   const [first] = vectors;
   if (first === undefined) throw new RangeError('concatenate: no vector');
+  const other = vectors.find(({ width }) => width !== first.width);
+  if (other !== undefined) throw new TypeError(`vectors over ${first.width} and ${other.width} bits`);
   return first.with({
     length: vectors.reduce((total, vector) => total + vector.length, 0),
     bounds: vectors.map((vector) => vector.bounds).reduce(joinBounds),

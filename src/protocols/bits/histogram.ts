@@ -10,7 +10,7 @@
  * Reveals: nothing. Fails: never.
  */
 import type { RingWidth } from '../../kernels/ring-vector.js';
-import { columns, rows, stack } from '../../share/bits.js';
+import { columns, stack } from '../../share/bits.js';
 import { add, concatenate, slice, subtract, tighten } from '../../share/linear.js';
 import type { ArithmeticShare, BinaryShare } from '../../share/shares.js';
 import { CHUNK, eachChunk } from '../chunks.js';
@@ -25,7 +25,7 @@ const SHORTEST_CHUNK = 1 << 12;
 /**
  * Counts of all bins, as one vector.
  *
- * @throws RangeError for no edge, edges that do not ascend, or a validity of another length.
+ * @throws RangeError for no edge, edges that do not ascend, or a validity of another shape.
  */
 export async function histogram<W extends RingWidth>(
   ctx: Context,
@@ -34,7 +34,10 @@ export async function histogram<W extends RingWidth>(
   validity?: BinaryShare,
 ): Promise<ArithmeticShare<32>> {
   checkEdges(edges);
-  if (validity !== undefined) sameLength(x.length, validity.length);
+  if (validity !== undefined) {
+    sameLength(x.length, validity.length);
+    if (validity.rows !== 1) throw new RangeError('validity takes one row of bits');
+  }
   // A comparison with each edge takes as much memory as a vector of its own.
   let size = CHUNK;
   while (size > SHORTEST_CHUNK && size * edges.length > CHUNK) size /= 2;
@@ -66,7 +69,7 @@ async function below<W extends RingWidth>(
     await Promise.all(edges.map((edge, i) => lessThanConstant(ctx.step(`edge-${i}`), x, edge))),
   );
   if (validity === undefined) return less;
-  const valid = stack(edges.map(() => rows(validity, 0, 1)));
+  const valid = stack(edges.map(() => validity));
   return stack([await and(ctx.step('valid'), less, valid), validity]);
 }
 

@@ -14,12 +14,13 @@ export type FunctionWidth = 64 | 128;
 /** Bits of fraction with which they are computed: a third of the ring holds them three times (polynomial.ts). */
 export const WORKING_FRACTION: Readonly<Record<FunctionWidth, number>> = { 64: 20, 128: 40 };
 
-/** The same numbers with another fraction; bits that are lost are rounded down or up. */
+/** The same numbers with another fraction; bits that are lost are rounded down or up. RangeError for one below 0. */
 export async function withFraction<W extends RingWidth>(
   ctx: Context,
   x: Fixed<W>,
   fraction: number,
 ): Promise<Fixed<W>> {
+  if (!Number.isInteger(fraction) || fraction < 0) throw new RangeError(`a fraction of ${fraction} bits`);
   if (fraction >= x.fraction) return extendFraction(x, fraction);
   return { value: await truncate(ctx, x.value, x.fraction - fraction), fraction };
 }

@@ -16,6 +16,7 @@ import type { ArithmeticShare } from '../../share/shares.js';
 import type { MatrixShape, ProductSums } from '../backend.js';
 import { ringInChunks } from '../chunks.js';
 import type { Context } from '../context.js';
+import { checkShape } from '../linear-algebra/layout.js';
 import { productBounds } from '../multiply.js';
 import { rescaling, restored } from './truncate.js';
 
@@ -124,9 +125,8 @@ export async function matrixMultiplyFixedTo<W extends RingWidth, V extends RingW
   to: FixedForm<V>,
 ): Promise<Fixed<V>> {
   const { rows, inner, columns } = shape;
-  if (x.value.length !== rows * inner || yT.value.length !== columns * inner) {
-    throw new RangeError(`matrices of ${x.value.length} and ${yT.value.length} elements`);
-  }
+  checkShape(x.value, rows, inner);
+  checkShape(yT.value, columns, inner);
   const { width } = x.value;
   const bounds = scaleBounds(productBounds(x.value, yT.value), BigInt(inner));
   const sums = ctx.backend.productSums(width, rows * columns);

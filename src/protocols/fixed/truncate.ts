@@ -52,6 +52,7 @@ export async function truncateExactly<W extends RingWidth>(
   x: ArithmeticShare<W>,
   bits: number,
 ): Promise<ArithmeticShare<W>> {
+  checkShift(bits, x.width);
   if (bits === 0) return x;
   const bounds = { min: x.bounds.min >> BigInt(bits), max: x.bounds.max >> BigInt(bits) };
   return await ringInChunks(ctx, x.length, async (chunk, start, end) => {
@@ -68,6 +69,7 @@ export async function roundExactly<W extends RingWidth>(
   x: ArithmeticShare<W>,
   bits: number,
 ): Promise<ArithmeticShare<W>> {
+  checkShift(bits, x.width);
   return bits === 0 ? x : await truncateExactly(ctx, addConstant(x, 1n << BigInt(bits - 1)), bits);
 }
 
@@ -82,9 +84,7 @@ export function rescaling<V extends RingWidth>(
   bits: number,
   width: V,
 ): Rescaling<V> {
-  if (!Number.isInteger(bits) || bits < 0 || bits >= from) {
-    throw new RangeError(`truncation by ${bits} of ${from} bits`);
-  }
+  checkShift(bits, from);
   const offset = min < 0n ? ceiling(-min, bits) << BigInt(bits) : 0n;
   if (max + offset >= 1n << BigInt(from - 1)) {
     throw new WarifuError(
@@ -95,6 +95,12 @@ export function rescaling<V extends RingWidth>(
   }
   const bounds = { min: (min + offset) >> BigInt(bits), max: ceiling(max + offset, bits) };
   return { offset, shift: bits, width, bounds };
+}
+
+function checkShift(bits: number, from: RingWidth): void {
+  if (!Number.isInteger(bits) || bits < 0 || bits >= from) {
+    throw new RangeError(`truncation by ${bits} of ${from} bits`);
+  }
 }
 
 /** What was rescaled, moved back. */

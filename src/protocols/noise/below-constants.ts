@@ -24,7 +24,7 @@ const LEVELS = 6;
 const ONE = 1n << BigInt(COMPARED_BITS);
 
 /**
- * One row for each constant.
+ * One row for each constant. RangeError for none, or one outside its range.
  *
  * @param numbers for each constant the 64 rows of bits that are compared with it, the lowest first.
  */
@@ -36,6 +36,7 @@ export async function belowConstants(
   const count = constants.length;
   const [first] = numbers;
   if (first === undefined) throw new RangeError('comparison with no constant');
+  if (constants.some((t) => t < 0n || t > ONE)) throw new RangeError('constants are from 0 to 2^64');
   const { length } = first;
   // Row place*count + c is that of the bit reversed(place) of the constant c.
   const bitsAt = (place: number): (0 | 1)[] =>

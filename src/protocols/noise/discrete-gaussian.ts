@@ -17,7 +17,7 @@ import { lookup } from '../bits/lookup.js';
 import type { Context } from '../context.js';
 import { multiply } from '../multiply.js';
 import { belowConstants, COMPARED_BITS } from './below-constants.js';
-import { noiseInChunks } from './chunks.js';
+import { checkCount, noiseInChunks } from './chunks.js';
 import { checkPositive, exponential, type Fraction } from './fraction.js';
 import { randomBits } from './random-bits.js';
 
@@ -36,6 +36,7 @@ export async function discreteGaussian<W extends RingWidth>(
   deviation: Fraction,
   width: W,
 ): Promise<ArithmeticShare<W>> {
+  checkCount(n);
   const thresholds = gaussianThresholds(deviation);
   if (thresholds.length === 0) return ctx.constant(width, n, 0n);
   return await noiseInChunks(ctx, n, thresholds.length * COMPARED_BITS, async (chunk, length) => {

@@ -10,6 +10,7 @@ import { rows } from '../../share/bits.js';
 import type { BinaryShare } from '../../share/shares.js';
 import type { Context } from '../context.js';
 import { belowConstants, COMPARED_BITS } from './below-constants.js';
+import { checkCount } from './chunks.js';
 import { checkPositive, type Fraction } from './fraction.js';
 
 /** Rows of uniform bits. */
@@ -32,6 +33,7 @@ export async function bitsBelow(
   length: number,
   thresholds: readonly bigint[],
 ): Promise<BinaryShare> {
+  checkCount(length);
   const random = randomBits(ctx.step('random'), COMPARED_BITS * thresholds.length, length);
   const numbers = thresholds.map((_, i) => rows(random, i * COMPARED_BITS, (i + 1) * COMPARED_BITS));
   return await belowConstants(ctx.step('below'), numbers, thresholds);

@@ -16,11 +16,12 @@ import { lookup } from '../bits/lookup.js';
 import type { Context } from '../context.js';
 import { lessThanConstant } from '../less-than.js';
 import { LARGEST_BOUND } from '../uniform-below.js';
+import { checkCount } from './chunks.js';
 
 /**
  * n numbers, uniform from 0 to m - 1.
  *
- * @throws RangeError for m that is not 1 to 2^53; WarifuError BOUND_NOT_PROVED where the ring is too narrow.
+ * @throws RangeError for n below 0, or m that is not 1 to 2^53; WarifuError BOUND_NOT_PROVED where the ring is too narrow.
  */
 export async function randomInteger<W extends RingWidth>(
   ctx: Context,
@@ -28,6 +29,7 @@ export async function randomInteger<W extends RingWidth>(
   m: bigint,
   width: W,
 ): Promise<ArithmeticShare<W>> {
+  checkCount(n);
   if (m < 1n || m > LARGEST_BOUND) throw new RangeError(`uniform numbers below ${m}`);
   const sum = ctx.backend.randomSums(ctx.step('sums'), m, width, n);
   const most = Number(sum.bounds.max / m);

@@ -9,6 +9,7 @@
  * Cost (rep3): to move 2 rounds, to take 4; 8 bytes per node and row for p, and 4/3 of the columns' bytes.
  * Reveals: p after a fresh uniform shuffle: a uniform permutation. Fails: PEER_MISBEHAVED where p turns out to be none.
  */
+import { checkRows } from '../../share/rows.js';
 import type { ArithmeticShare, Column } from '../../share/shares.js';
 import { atClock } from '../columns.js';
 import type { Context } from '../context.js';
@@ -17,7 +18,7 @@ import { rowNumbers } from './public.js';
 import { revealOrder } from './reveal-order.js';
 import { unshuffle } from './shuffle.js';
 
-/** Row i of the columns becomes row p(i) of the result. */
+/** Row i of the columns becomes row p(i) of the result. RangeError for columns of other lengths. */
 export async function applyPermutation<const C extends readonly Column[]>(
   ctx: Context,
   p: ArithmeticShare<32>,
@@ -27,12 +28,14 @@ export async function applyPermutation<const C extends readonly Column[]>(
   return await scatterInTurns(revealed.columns, revealed.order);
 }
 
-/** Row i of the result is row p(i) of the columns: `applyPermutation` with the inverse of p. */
+/** Row i of the result is row p(i) of the columns: `applyPermutation` with the inverse of p. RangeError as there. */
 export async function applyInverse<const C extends readonly Column[]>(
   ctx: Context,
   p: ArithmeticShare<32>,
   columns: C,
 ): Promise<C> {
+  // Before p is revealed: columns that are longer would lose rows.
+  checkRows(p.length, columns);
   const { order, shuffle, clock } = await revealOrder(ctx.step('order'), p, []);
   const moved = await gatherInTurns(columns, order);
   const taken = atClock(moved, Math.max(clock, ...columns.map((own) => own.clock)));

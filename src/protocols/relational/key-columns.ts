@@ -32,6 +32,7 @@ export async function identifierKey(
   identifiers: ArithmeticShare<128>,
   rows: number,
 ): Promise<BinaryShare> {
+  if (!(rows >= 0)) throw new RangeError(`identifiers of ${rows} rows`);
   // rows^2 / 2 pairs, each with probability 2^-bits.
   const bits = Math.min(128, 2 * Math.ceil(Math.log2(rows + 1)) + 39);
   return await toBits(ctx, identifiers, 0, bits);
@@ -41,6 +42,7 @@ export async function identifierKey(
 export async function joinKey(ctx: Context, columns: readonly KeyColumn[]): Promise<KeyedRows> {
   const key = columns.map(({ values }) => values);
   const valid = columns.flatMap((column) => (column.valid === undefined ? [] : [column.valid]));
+  valuesOf({ key });
   for (const own of valid) valuesOf({ key, valid: own });
   return { key, valid: valid.length === 0 ? undefined : await allRows(ctx, stack(valid)) };
 }

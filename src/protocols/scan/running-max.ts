@@ -32,6 +32,7 @@ export async function segmentedMax<C extends NumberColumn>(
   x: C,
 ): Promise<C> {
   checkRows(first.length, [x]);
+  if (first.rows !== 1) throw new RangeError('first rows are flagged by one row of bits');
   const value = x as ArithmeticShare<64>;
   const scanned = await scan(ctx, { first: wordsOf(first, 32), value }, 0);
   return scanned.with({ bounds: x.bounds }) as NumberColumn as C;

@@ -76,6 +76,7 @@ export async function segmentTotals<C extends NumberColumn>(
   x: C,
 ): Promise<C> {
   const { length } = x;
+  checkRows(first.length, [x]);
   if (length === 0) return x;
   const total = slice(prefixSum(anyWidth(x)), length - 1, length);
   const bounds = boundsOfSums(x.bounds, length);

@@ -7,7 +7,7 @@
  * Reveals: nothing. Fails: never.
  */
 import type { RingWidth } from '../../kernels/ring-vector.js';
-import { rows, sameShape as sameBits, stack, xor } from '../../share/bits.js';
+import { sameShape as sameBits, stack, xor } from '../../share/bits.js';
 import { joinBounds, proveFits } from '../../share/bounds.js';
 import { sameShape } from '../../share/linear.js';
 import type { ArithmeticShare, BinaryShare } from '../../share/shares.js';
@@ -50,8 +50,9 @@ export async function selectBits(
   x: BinaryShare,
   y: BinaryShare,
 ): Promise<BinaryShare> {
+  if (bit.rows !== 1) throw new RangeError('selection takes one row of bits');
+  sameLength(bit.length, x.length);
   sameBits(x, y);
   if (x.rows === 0) return x;
-  const own = rows(bit, 0, 1);
-  return xor(y, await and(ctx, stack(Array.from({ length: x.rows }, () => own)), xor(x, y)));
+  return xor(y, await and(ctx, stack(Array.from({ length: x.rows }, () => bit)), xor(x, y)));
 }

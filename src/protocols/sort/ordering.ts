@@ -12,7 +12,7 @@
  */
 import { WarifuError } from '../../core/errors.js';
 import { indices } from '../../kernels/indices.js';
-import { ALL_ROWS, FEW_RANKS, type Pivot, type Plan, pivotPlaces, sampleSize, splitters } from './pivots.js';
+import { FEW_RANKS, type Pivot, type Plan, pivotPlaces, planOfAll, sampleSize, splitters } from './pivots.js';
 
 /** Is row left[i] before row right[i]? */
 export interface Questions {
@@ -50,7 +50,7 @@ export class Ordering {
   constructor(n: number, ranks?: readonly number[]) {
     this.rows = indices(n);
     this.#ranks = ranks;
-    this.#plan = ranks === undefined ? ALL_ROWS : FEW_RANKS;
+    this.#plan = ranks === undefined ? planOfAll(n) : FEW_RANKS;
     this.#scratch = new Uint32Array(n);
     this.#parts = new Uint8Array(n);
     this.#segments = this.#wanted({ start: 0, end: n, pivots: [] });
