@@ -1,8 +1,8 @@
 /**
- * Conversions: bit to integer, selection by a bit, and lifting to the wide ring.
+ * Conversions: bit to integer, selection by a bit, and lifting to a wider ring.
  *
  * Costs are those of the backend: rep3 bitToRing 2 rounds and one ring element per node; select one product
- * more; lift 2 rounds and 13.3 bytes per node. Nothing is revealed. Long vectors are
+ * more; to 64 bits 2 rounds and 6.7 bytes per node, to 128 bits 13.3. Nothing is revealed. Long vectors are
  * converted chunk by chunk.
  */
 

@@ -6,7 +6,7 @@
  * Requires: rows that a fresh shuffle brought into an order that no node knows, and keys no two of which are equal. Then the
  *   answers are those for a uniform order of n different things: anyone could draw it and answer alike, whatever the keys.
  * Cost (rep3): for each level the rounds of a less-than on the keys' bits and one; the bytes of one for each comparison,
- *   and a quarter. For keys of several numbers also an equality for each but the last. How many: effort.ts.
+ *   and an eighth. For keys of several numbers also an equality for each but the last. How many: effort.ts.
  * Reveals: the answers, which say nothing (above). Fails: PEER_MISBEHAVED where they contradict each other, or give no order in as
  *   many levels as they do but with probability 2^-40; COPIES_DIFFER.
  */

@@ -7,7 +7,7 @@
  * Requires: public places. With missing values that sort last, places among those present would depend on their count,
  *   which is secret: such a caller sorts, or selects by a secret rank.
  * Cost (rep3): 2 rounds and 4/3 of the keys' bytes per node; then comparisons (compare-rows.ts): for the median of 1,000,000
- *   rows 21 levels of 2.0 a row in all, of 10,000 14 levels of 4.2. A truncation of each value.
+ *   rows 21 levels of 2.0 a row in all, of 10,000 14 levels of 3.8. An exact truncation of each value.
  * Reveals: answers for a uniform order, as quicksort.ts. Fails: BOUND_NOT_PROVED before anything is sent; as compare-rows.ts.
  */
 import { gatherRows } from '../../share/rows.js';

@@ -8,8 +8,8 @@
  *   after a shuffle of all rows, and the shuffled rows go there. Key bits travel as words shared by XOR, each as long as
  *   it has digits to come.
  * Requires: bits of the key, lowest first; n < 2^32.
- * Cost (rep3): 5 rounds for each digit; for one of three bits 51 bytes per node and row, for 33 bits in all 550, and for a
- *   carried column its bytes times 4/3 and the number of digits. Few or one row cost nothing.
+ * Cost (rep3): 5 rounds for each digit; for one of three bits 51 bytes per node and row, for 33 bits in all 552, and for a
+ *   carried column its bytes times 4/3 and the number of digits. One row, or none, costs nothing.
  * Reveals: for each digit the places after a fresh shuffle: a uniform permutation. Fails: PEER_MISBEHAVED (reveal-order.ts).
  */
 import { rows } from '../../share/bits.js';

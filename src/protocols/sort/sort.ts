@@ -5,7 +5,7 @@
  *   all before it are equal. Rows whose key is missing come after all others, whatever the direction, and count as equal.
  * Protocol: radix.ts on the keys' bits, the columns moved once by the order at the end; or quicksort.ts on the keys as
  *   numbers, with the columns carried. Both are run dry, on sizes and bounds alone, and the one is taken that is done
- *   first at a millisecond a round and 1 Gbit/s of each node, by its expectation.
+ *   first at a millisecond a round and 1 Gbit/s of each node, by its expectation (decision 0011).
  * Requires: values within their bounds; what stands in a missing slot does not matter.
  * Cost (rep3), n rows with a key of 32 bits that may be missing and a payload of 64 bits: see docs/protocols.md.
  * Reveals: nothing beyond radix.ts and quicksort.ts. Fails: as these.
