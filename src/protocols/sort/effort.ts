@@ -14,13 +14,13 @@
  *   failures that may come before the last of the halvings with probability 2^-41.
  */
 import {
+  ALL_ROWS,
   DEVIATIONS,
   FEW_RANKS,
   type Pivot,
-  type Plan,
   pivotPlaces,
-  planOfAll,
   SPACING,
+  SPLITTERS,
   sampleSize,
   splitters,
 } from './pivots.js';
@@ -43,10 +43,9 @@ interface Segment {
 
 /** Mean over random orders. @param ranks places whose rows are wanted, ascending; all by default. */
 export function expectedEffort(n: number, ranks?: readonly number[]): Effort {
-  if (ranks !== undefined || n <= ROWS_DRAWN) return meanEffort(n, planOfAll(n), ranks);
+  if (ranks !== undefined || n <= ROWS_DRAWN) return meanEffort(n, ranks);
   // What is below a few levels of long lists is what their parts would take by themselves.
-  const all = planOfAll(n);
-  const [short, long] = [meanEffort(ROWS_DRAWN / 4, all), meanEffort(ROWS_DRAWN, all)];
+  const [short, long] = [meanEffort(ROWS_DRAWN / 4), meanEffort(ROWS_DRAWN)];
   const quadruplings = Math.log2(n / ROWS_DRAWN) / 2;
   const extended = (ofShort: number, ofLong: number): number => ofLong + (ofLong - ofShort) * quadruplings;
   return {
@@ -59,20 +58,20 @@ export function expectedEffort(n: number, ranks?: readonly number[]): Effort {
 const known = new Map<string, Effort>();
 const MOST_KNOWN = 256;
 
-function meanEffort(n: number, all: Plan, ranks?: readonly number[]): Effort {
-  const name = `${n} ${all.splitters} ${ranks?.join(' ') ?? ''}`;
-  const effort = known.get(name) ?? drawnMean(n, all, ranks);
+function meanEffort(n: number, ranks?: readonly number[]): Effort {
+  const name = `${n} ${ranks?.join(' ') ?? ''}`;
+  const effort = known.get(name) ?? drawnMean(n, ranks);
   if (known.size >= MOST_KNOWN) known.clear();
   known.set(name, effort);
   return effort;
 }
 
-function drawnMean(n: number, all: Plan, ranks: readonly number[] | undefined): Effort {
+function drawnMean(n: number, ranks: readonly number[] | undefined): Effort {
   const random = randomNumbers();
   const runs = Math.max(1, Math.ceil(ROWS_DRAWN / Math.max(1, n)));
   let [levels, comparisons] = [0, 0];
   for (let run = 0; run < runs; run++) {
-    const effort = drawnEffort(n, all, ranks, random);
+    const effort = drawnEffort(n, ranks, random);
     levels += effort.levels;
     comparisons += effort.comparisons;
   }
@@ -85,13 +84,8 @@ export function boundOfEffort(n: number, ranks?: readonly number[]): Effort {
 }
 
 /** The effort for one random order: a row stands for its true place. */
-function drawnEffort(
-  n: number,
-  all: Plan,
-  ranks: readonly number[] | undefined,
-  random: () => number,
-): Effort {
-  const plan = ranks === undefined ? all : FEW_RANKS;
+function drawnEffort(n: number, ranks: readonly number[] | undefined, random: () => number): Effort {
+  const plan = ranks === undefined ? ALL_ROWS : FEW_RANKS;
   const wanted = ({ start, end }: Segment): boolean =>
     end - start > 1 && (ranks?.some((rank) => rank >= start && rank < end) ?? true);
   let segments: Segment[] = [{ start: 0, end: n, pivots: [] }].filter(wanted);
@@ -166,10 +160,9 @@ interface Phase {
 }
 
 function boundOfAll(n: number): Effort {
-  const plan = planOfAll(n);
-  const { short } = plan;
+  const { short } = ALL_ROWS;
   if (n <= short) return { levels: n < 2 ? 0 : 1, comparisons: pairs(n) };
-  const phases = phasesUpTo(n, plan);
+  const phases = phasesUpTo(n);
   let levels = Number.POSITIVE_INFINITY;
   for (let t = 2; t <= 64; t++) {
     const fall = Math.max(...phases.map(({ parts, levels: own }) => logOfFall(parts, t) / own));
@@ -183,16 +176,16 @@ function boundOfAll(n: number): Effort {
 }
 
 /** The phases of segments of all sizes that are not short. */
-function phasesUpTo(n: number, plan: Plan): Phase[] {
-  const { short, least, splitters: most } = plan;
+function phasesUpTo(n: number): Phase[] {
+  const { short, least } = ALL_ROWS;
   const found: Phase[] = [];
-  for (let sample = least; sample - 1 <= sampleSize(n, plan); sample *= 2) {
+  for (let sample = least; sample - 1 <= sampleSize(n, ALL_ROWS); sample *= 2) {
     const parts = sample / SPACING;
     const smallest = Math.max(short + 1, sample === least ? 0 : sample ** 2);
     let [splits, comparisons] = [0, pairs(sample - 1) / smallest];
-    for (let left = parts; left > 1; left = Math.ceil(left / (most + 1))) {
+    for (let left = parts; left > 1; left = Math.ceil(left / (SPLITTERS + 1))) {
       splits++;
-      comparisons += Math.min(most, left - 1);
+      comparisons += Math.min(SPLITTERS, left - 1);
     }
     found.push({ parts, levels: splits + 1, comparisons });
   }

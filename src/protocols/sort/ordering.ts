@@ -5,14 +5,14 @@
  * Level by level, every segment of rows whose places are known together asks at once. A short segment compares all its
  * pairs and is done. A long one first sorts a few of its rows, by all their pairs, and picks pivots among them; then it
  * is split by some of these, its parts by those that fall into them, and so on: three at a time, in long lists one
- * (pivots.ts). Where only some ranks are wanted, pivots lie closely around them (Floyd and Rivest 1975), one after the other splits, and segments without a
- * wanted rank are left as they are.
+ * (pivots.ts). Where only some ranks are wanted, pivots lie closely around them (Floyd and Rivest 1975), one after the
+ * other splits, and segments without a wanted rank are left as they are.
  *
  * The rows are in random order, and stay so within each segment, so its first rows are a random sample.
  */
 import { WarifuError } from '../../core/errors.js';
 import { indices } from '../../kernels/indices.js';
-import { FEW_RANKS, type Pivot, type Plan, pivotPlaces, planOfAll, sampleSize, splitters } from './pivots.js';
+import { ALL_ROWS, FEW_RANKS, type Pivot, type Plan, pivotPlaces, sampleSize, splitters } from './pivots.js';
 
 /** Is row left[i] before row right[i]? */
 export interface Questions {
@@ -50,7 +50,7 @@ export class Ordering {
   constructor(n: number, ranks?: readonly number[]) {
     this.rows = indices(n);
     this.#ranks = ranks;
-    this.#plan = ranks === undefined ? planOfAll(n) : FEW_RANKS;
+    this.#plan = ranks === undefined ? ALL_ROWS : FEW_RANKS;
     this.#scratch = new Uint32Array(n);
     this.#parts = new Uint8Array(n);
     this.#segments = this.#wanted({ start: 0, end: n, pivots: [] });

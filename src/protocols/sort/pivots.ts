@@ -14,26 +14,17 @@ export interface Plan {
   readonly short: number;
   /** Fewest rows of a sample, and 1. */
   readonly least: number;
-  /** Pivots by which a segment is split at once: one costs a quarter less than three, and half as many rounds more. */
-  readonly splitters: 1 | 3;
 }
 
-const ALL_ROWS: Plan = { short: 12, least: 8, splitters: 3 };
-/** Where comparisons cost more than rounds. */
-const MANY_ROWS: Plan = { short: 8, least: 8, splitters: 1 };
+export const ALL_ROWS: Plan = { short: 12, least: 8 };
 /** What is left of a long list soon costs rounds more than bytes. */
-export const FEW_RANKS: Plan = { short: 64, least: 64, splitters: 3 };
-
-/** Rows of whose comparisons one each takes longer than the rounds of a comparison. */
-const MANY = 1 << 15;
-
-/** The plan for a list all of whose rows are wanted. */
-export function planOfAll(n: number): Plan {
-  return n > MANY ? MANY_ROWS : ALL_ROWS;
-}
+export const FEW_RANKS: Plan = { short: 64, least: 64 };
 
 /** Rows of a sample for each pivot, where these are evenly spaced: with more of them the parts come out more alike. */
 export const SPACING = 2;
+
+/** Pivots by which a segment is split at once: one costs a sixth less, and half as many rounds more. */
+export const SPLITTERS = 3;
 
 /** Rows up to which a segment is split by several pivots at once where few ranks are wanted. */
 const SPLIT_AT_ONCE = 1 << 12;
@@ -50,8 +41,8 @@ export function splitters(
   pivots: readonly Pivot[],
   plan: Plan,
 ): readonly Pivot[] {
-  const atOnce = plan !== FEW_RANKS || end - start <= SPLIT_AT_ONCE;
-  return atOnce ? spread(pivots, plan.splitters) : nearestTo((start + end) / 2, pivots);
+  const atOnce = plan === ALL_ROWS || end - start <= SPLIT_AT_ONCE;
+  return atOnce ? spread(pivots) : nearestTo((start + end) / 2, pivots);
 }
 
 /** Places of the pivots in a sorted sample: evenly spaced, or around the wanted ranks of the segment. */
@@ -62,10 +53,10 @@ export function pivotPlaces(size: number, sample: number, ranks?: readonly numbe
 }
 
 /** The pivots that part a list most evenly. */
-function spread(pivots: readonly Pivot[], most: number): readonly Pivot[] {
-  if (pivots.length <= most) return pivots;
-  const part = (pivots.length + 1) / (most + 1);
-  return Array.from({ length: most }, (_, i) => pivots[Math.floor((i + 1) * part) - 1] as Pivot);
+function spread(pivots: readonly Pivot[]): readonly Pivot[] {
+  if (pivots.length <= SPLITTERS) return pivots;
+  const part = (pivots.length + 1) / (SPLITTERS + 1);
+  return Array.from({ length: SPLITTERS }, (_, i) => pivots[Math.floor((i + 1) * part) - 1] as Pivot);
 }
 
 /** The one pivot that should come out nearest to a place. */
