@@ -43,12 +43,15 @@ describe('openings', () => {
     expect(found).toEqual(ALLOWED.map(([file, call]) => [file, call]));
   });
 
-  it('are not reached around the context: no code takes the opening of a backend by its file', () => {
-    const users = sourceFiles().filter((file) =>
-      [...codeOf(file).matchAll(/from\s+['"](\.[^'"]+)['"]/g)].some(
-        ([, to = '']) => path.posix.join(path.posix.dirname(file), to) === 'src/protocols/rep3/open.js',
-      ),
-    );
-    expect(users).toEqual(['src/protocols/rep3/backend.ts']);
-  });
+  it.each(['open', 'shuffle'])(
+    'are not reached around the context: no code takes rep3/%s by its file',
+    (name) => {
+      const users = sourceFiles().filter((file) =>
+        [...codeOf(file).matchAll(/from\s+['"](\.[^'"]+)['"]/g)].some(
+          ([, to = '']) => path.posix.join(path.posix.dirname(file), to) === `src/protocols/rep3/${name}.js`,
+        ),
+      );
+      expect(users).toEqual(['src/protocols/rep3/backend.ts']);
+    },
+  );
 });
