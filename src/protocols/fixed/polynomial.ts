@@ -13,7 +13,7 @@
  *     the last two products in one sum.
  * Requires: t with p bits of fraction in a ring that has room for 3p bits and the polynomial's range (64 bits: p = 20,
  *   values below 4).
- * Cost (rep3, 64 bits): 6 rounds and 24 bytes up to degree 4, 9 and 36 up to 8, 12 and 72 up to 16.
+ * Cost (rep3, 64 bits): 6 rounds and 28 bytes up to degree 4, 9 and 40 up to 8, 12 and 80 up to 16.
  * Reveals: nothing. Fails: BOUND_NOT_PROVED.
  */
 import type { RingWidth } from '../../kernels/ring-vector.js';
