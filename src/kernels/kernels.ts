@@ -156,14 +156,17 @@ export interface Kernels {
   /** The bits of a matrix of one row as ring elements 0 and 1. */
   expandBit(b: BitMatrix, width: RingWidth): RingVector;
 
-  /** out = x0*(y0 + y1) + x1*y0 + plus - minus, element by element: a node's masked part of a replicated product. */
+  /**
+   * out = x0*(y0 + y1) + x1*y0 + plus - minus, element by element: a node's masked part of a replicated product. A mask
+   * that is absent is 0.
+   */
   multiplyReplicatedInto(
     x0: RingVector,
     x1: RingVector,
     y0: RingVector,
     y1: RingVector,
-    plus: RingVector,
-    minus: RingVector,
+    plus: RingVector | undefined,
+    minus: RingVector | undefined,
     out: RingVector,
   ): void;
   /** out = a0&(b0^b1) ^ a1&b0 ^ extra ^ plus ^ minus on words; RangeError unless all have the same length. */

@@ -74,8 +74,9 @@ export async function ringInChunks<W extends RingWidth>(
   ctx: Context,
   length: number,
   run: ChunkProgram<ArithmeticShare<W>>,
+  size: number = CHUNK,
 ): Promise<ArithmeticShare<W>> {
-  const chunks = await inChunks(ctx, length, run);
+  const chunks = await inChunks(ctx, length, run, size);
   const [whole] = chunks;
   return chunks.length === 1 && whole !== undefined ? whole : concatenate(chunks);
 }

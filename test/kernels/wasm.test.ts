@@ -102,6 +102,14 @@ describe.each(WIDTHS)('width %i', (width) => {
               return new RingVector(width, out.data.slice());
             });
           }
+          const [a, b, c, d, mask] = operands;
+          for (const [plus, minus] of [[mask], [undefined, mask], []]) {
+            sameVector((kernels) => {
+              const out = RingVector.zeros(width, n);
+              kernels.multiplyReplicatedInto(a!, b!, c!, d!, plus, minus, out);
+              return out;
+            });
+          }
         }),
         RUNS,
       );

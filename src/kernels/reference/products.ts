@@ -12,19 +12,21 @@ export function multiplyReplicatedInto(
   x1: RingVector,
   y0: RingVector,
   y1: RingVector,
-  plus: RingVector,
-  minus: RingVector,
+  plus: RingVector | undefined,
+  minus: RingVector | undefined,
   out: RingVector,
 ): void {
-  checkAlike(x0, x1, y0, y1, plus, minus, out);
-  checkApart(out.data, x0.data, x1.data, y0.data, y1.data, plus.data, minus.data);
+  const masks = [plus, minus].filter((mask) => mask !== undefined);
+  checkAlike(x0, x1, y0, y1, out, ...masks);
+  checkApart(out.data, ...[x0, x1, y0, y1, ...masks].map(({ data }) => data));
+  const none = masks.length === 2 ? x0 : RingVector.zeros(x0.width, x0.length);
   loopsOf(x0.width).multiplyReplicated(
     wordsOf(x0),
     wordsOf(x1),
     wordsOf(y0),
     wordsOf(y1),
-    wordsOf(plus),
-    wordsOf(minus),
+    wordsOf(plus ?? none),
+    wordsOf(minus ?? none),
     wordsOf(out),
   );
 }

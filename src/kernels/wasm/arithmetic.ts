@@ -98,12 +98,23 @@ export function wasmArithmetic(module: WasmModule, shortest: Shortest): Arithmet
         reference.multiplyReplicatedInto(x0, x1, y0, y1, plus, minus, out);
         return;
       }
-      checkAlike(x0, x1, y0, y1, plus, minus, out);
-      checkApart(out.data, x0.data, x1.data, y0.data, y1.data, plus.data, minus.data);
+      const masks = [plus, minus].filter((mask) => mask !== undefined);
+      checkAlike(x0, x1, y0, y1, out, ...masks);
+      checkApart(out.data, ...[x0, x1, y0, y1, ...masks].map(({ data }) => data));
       const kernel = module.of(x0.width).multiplyReplicated;
-      const operands = [x0.data, x1.data, y0.data, y1.data, plus.data, minus.data];
-      blockwise(scratch, operands, out.data, (bytes) =>
-        kernel(FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH, bytes),
+      if (plus !== undefined && minus !== undefined) {
+        const operands = [x0.data, x1.data, y0.data, y1.data, plus.data, minus.data];
+        blockwise(scratch, operands, out.data, (bytes) =>
+          kernel(FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH, bytes),
+        );
+        return;
+      }
+      const [mask = out] = masks;
+      scratch.clear(SEVENTH, BLOCK);
+      const [added, taken] =
+        plus === undefined ? [SEVENTH, minus === undefined ? SEVENTH : FIFTH] : [FIFTH, SEVENTH];
+      blockwise(scratch, [x0.data, x1.data, y0.data, y1.data, mask.data], out.data, (bytes) =>
+        kernel(FIRST, SECOND, THIRD, FOURTH, added, taken, SIXTH, bytes),
       );
     },
   };

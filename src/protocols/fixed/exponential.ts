@@ -12,6 +12,7 @@
  * Cost (rep3, 64 bits, fraction of 20, x from -20 to 14): 19 rounds, 114.3 bytes.
  * Error: docs/fixed-point.md. Reveals: nothing. Fails: BOUND_NOT_PROVED before anything is sent.
  */
+import { WarifuError } from '../../core/errors.js';
 import { rows } from '../../share/bits.js';
 import type { Bounds } from '../../share/bounds.js';
 import { encode, type Fixed } from '../../share/fixed.js';
@@ -19,10 +20,10 @@ import { addConstant, scale, slice, subtract } from '../../share/linear.js';
 import type { ArithmeticShare, BinaryShare } from '../../share/shares.js';
 import { lookup } from '../bits/lookup.js';
 import { toBits } from '../bits/to-bits.js';
-import { ringInChunks } from '../chunks.js';
 import type { Context } from '../context.js';
 import { multiply } from '../multiply.js';
 import { clamp } from '../select/clamp.js';
+import { fractionsInChunks } from './chunks.js';
 import { type FunctionWidth, WORKING_FRACTION } from './forms.js';
 import { bitLength } from './highest-bit.js';
 import { sumOfProductsFixedTo } from './multiply.js';
@@ -45,7 +46,8 @@ const DIGIT = 3;
 export async function exponential<W extends FunctionWidth>(ctx: Context, x: Fixed<W>): Promise<Fixed<W>> {
   const { value, fraction } = x;
   const domain = exponentialDomain(value.width, fraction);
-  const result = await ringInChunks(ctx, value.length, async (chunk, start, end) => {
+  proveRoomForOne(domain, value.width, fraction);
+  const result = await fractionsInChunks(ctx, value.length, async (chunk, start, end) => {
     const own = await clamp(chunk.step('domain'), slice(value, start, end), domain.min, domain.max);
     return await powerOfE(chunk, { value: own, fraction });
   });
@@ -66,6 +68,16 @@ export function exponentialDomain(width: FunctionWidth, fraction: number): Bound
     min: margin - encode((leastOffset(fraction) + 2 ** DIGIT) * Math.LN2, fraction),
     max: encode((most + 1) * Math.LN2, fraction) - margin,
   };
+}
+
+/** exp(0) must be possible: a domain that ends below 0 would saturate where nobody expects it. */
+function proveRoomForOne({ max }: Bounds, width: FunctionWidth, fraction: number): void {
+  if (max >= 0n) return;
+  throw new WarifuError(
+    'BOUND_NOT_PROVED',
+    `an exponential with ${fraction} bits of fraction does not fit a ring of ${width}: take fewer bits`,
+    { bits: fraction, width },
+  );
 }
 
 /** By how much x must be within an end so that y, rounded, is. */

@@ -11,8 +11,8 @@
 import { encode, type Fixed } from '../../share/fixed.js';
 import { add, slice } from '../../share/linear.js';
 import type { ArithmeticShare } from '../../share/shares.js';
-import { ringInChunks } from '../chunks.js';
 import type { Context } from '../context.js';
+import { fractionsInChunks } from './chunks.js';
 import { type FunctionWidth, WORKING_FRACTION, withFraction } from './forms.js';
 import { bitLength, type PlaceFunction, type Places, placesOf } from './highest-bit.js';
 import { normalise } from './normalise.js';
@@ -31,7 +31,7 @@ export async function logarithm<W extends FunctionWidth>(ctx: Context, x: Fixed<
   const working = WORKING_FRACTION[width];
   const places = placesOf(bounds, Math.max(0, bitLength(bounds.min) - 1));
   const functions = [logarithmOfPlace(places, fraction, working)];
-  const result = await ringInChunks(ctx, value.length, async (chunk, start, end) => {
+  const result = await fractionsInChunks(ctx, value.length, async (chunk, start, end) => {
     const own = slice(value, start, end);
     const normalised = await normalise(chunk.step('normalise'), own, places, functions);
     const [ofPlace] = normalised.functions as [ArithmeticShare<W>];

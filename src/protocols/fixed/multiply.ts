@@ -14,10 +14,10 @@ import type { Fixed } from '../../share/fixed.js';
 import { sameShape, slice } from '../../share/linear.js';
 import type { ArithmeticShare } from '../../share/shares.js';
 import type { MatrixShape, ProductSums } from '../backend.js';
-import { ringInChunks } from '../chunks.js';
 import type { Context } from '../context.js';
 import { checkShape } from '../linear-algebra/layout.js';
 import { productBounds } from '../multiply.js';
+import { fractionsInChunks } from './chunks.js';
 import { rescaling, restored } from './truncate.js';
 
 /** What the result of a product is. */
@@ -81,7 +81,7 @@ export async function sumOfProductsFixedTo<W extends RingWidth, V extends RingWi
     bounds = addBounds(bounds, productBounds(x.value, y.value));
   }
   const { width, length } = first.value;
-  const value = await ringInChunks(ctx, length, (chunk, start, end) =>
+  const value = await fractionsInChunks(ctx, length, (chunk, start, end) =>
     finished(chunk, chunk.backend.productSums(width, end - start), bounds, fraction, to, width, (sums) =>
       addPairs(sums, pairs, plus, start, end),
     ),

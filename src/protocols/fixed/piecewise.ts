@@ -15,10 +15,10 @@ import { addConstant, scale, slice, subtract } from '../../share/linear.js';
 import type { ArithmeticShare } from '../../share/shares.js';
 import { lookup } from '../bits/lookup.js';
 import { toBits } from '../bits/to-bits.js';
-import { ringInChunks } from '../chunks.js';
 import type { Context } from '../context.js';
 import { clamp } from '../select/clamp.js';
 import { chebyshevFit } from './chebyshev.js';
+import { fractionsInChunks } from './chunks.js';
 import { type FunctionWidth, WORKING_FRACTION, withFraction } from './forms.js';
 import { type FixedForm, type FixedPair, multiplyFixedTo, sumOfProductsFixedTo } from './multiply.js';
 
@@ -63,7 +63,7 @@ export async function piecewise<W extends FunctionWidth>(
   const { low, logStep, bits } = pieces;
   const working = WORKING_FRACTION[value.width];
   const end = encode(low + 2 ** (bits + logStep), working) - 1n;
-  const result = await ringInChunks(ctx, value.length, async (chunk, start, stop) => {
+  const result = await fractionsInChunks(ctx, value.length, async (chunk, start, stop) => {
     const own = slice(value, start, stop);
     const fine = await withFraction(chunk.step('working'), { value: own, fraction }, working);
     const inside = await clamp(chunk.step('domain'), fine.value, encode(low, working), end);

@@ -15,8 +15,8 @@
 import type { Fixed } from '../../share/fixed.js';
 import { sameShape, scale, slice } from '../../share/linear.js';
 import type { ArithmeticShare } from '../../share/shares.js';
-import { ringInChunks } from '../chunks.js';
 import type { Context } from '../context.js';
+import { fractionsInChunks } from './chunks.js';
 import { type FunctionWidth, lowestBit, WORKING_FRACTION } from './forms.js';
 import { placesOf } from './highest-bit.js';
 import { sumOfProductsFixedTo } from './multiply.js';
@@ -33,7 +33,7 @@ const RECIPROCAL: Readonly<Record<FunctionWidth, Polynomial>> = {
 /** 1/x. */
 export async function reciprocal<W extends FunctionWidth>(ctx: Context, x: Fixed<W>): Promise<Fixed<W>> {
   const { fraction } = x;
-  const value = await ringInChunks(ctx, x.value.length, async (chunk, start, end) => {
+  const value = await fractionsInChunks(ctx, x.value.length, async (chunk, start, end) => {
     const divisor = await prepared(chunk, { value: slice(x.value, start, end), fraction });
     const [inverse, factor] = await Promise.all([inverseOf(chunk, divisor), signedFactor(chunk, divisor)]);
     const shift = divisor.top + inverse.fraction - 2 * fraction;
@@ -50,7 +50,7 @@ export async function divide<W extends FunctionWidth>(
 ): Promise<Fixed<W>> {
   sameShape(a.value, x.value);
   const { fraction } = x;
-  const value = await ringInChunks(ctx, x.value.length, async (chunk, start, end) => {
+  const value = await fractionsInChunks(ctx, x.value.length, async (chunk, start, end) => {
     const own = slice(a.value, start, end);
     const divisor = await prepared(chunk, { value: slice(x.value, start, end), fraction });
     const working = WORKING_FRACTION[own.width];

@@ -18,10 +18,10 @@ import { addConstant, slice } from '../../share/linear.js';
 import type { ArithmeticShare, BinaryShare } from '../../share/shares.js';
 import { lookup } from '../bits/lookup.js';
 import { toBits } from '../bits/to-bits.js';
-import { ringInChunks } from '../chunks.js';
 import type { Context } from '../context.js';
 import { allRows, and } from '../logic.js';
 import { chebyshevFit } from './chebyshev.js';
+import { fractionsInChunks } from './chunks.js';
 import { WORKING_FRACTION, withFraction } from './forms.js';
 import { bitLength } from './highest-bit.js';
 import { type FixedForm, multiplyFixedTo, sumOfProductsFixedTo } from './multiply.js';
@@ -53,7 +53,7 @@ const TABLES: readonly (readonly bigint[])[] = [0, 1, 2, 3].map((power) =>
 /** 1/(1 + exp(-x)) within 2^-14. */
 export async function sigmoidSpline<W extends 64 | 128>(ctx: Context, x: Fixed<W>): Promise<Fixed<W>> {
   const { value, fraction } = x;
-  const result = await ringInChunks(ctx, value.length, async (chunk, start, end) => {
+  const result = await fractionsInChunks(ctx, value.length, async (chunk, start, end) => {
     const own = { value: slice(value, start, end), fraction };
     const fine = await withFraction(chunk.step('working'), own, WORKING);
     const sum = await onStretches(chunk, fine);

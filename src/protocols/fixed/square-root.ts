@@ -14,9 +14,9 @@ import { WarifuError } from '../../core/errors.js';
 import { encode, type Fixed } from '../../share/fixed.js';
 import { slice } from '../../share/linear.js';
 import type { ArithmeticShare } from '../../share/shares.js';
-import { ringInChunks } from '../chunks.js';
 import type { Context } from '../context.js';
 import { multiply } from '../multiply.js';
+import { fractionsInChunks } from './chunks.js';
 import { type FunctionWidth, lowestBit, WORKING_FRACTION } from './forms.js';
 import { bitLength, type PlaceFunction, type Places, placesOf, zero } from './highest-bit.js';
 import { sumOfProductsFixedTo } from './multiply.js';
@@ -65,7 +65,7 @@ async function scaledFunction<W extends FunctionWidth>(
   ofMantissa: Polynomial,
   { factors, shift, largest }: Scaling,
 ): Promise<Fixed<W>> {
-  const result = await ringInChunks(ctx, value.length, async (chunk, start, end) => {
+  const result = await fractionsInChunks(ctx, value.length, async (chunk, start, end) => {
     const own = slice(value, start, end);
     const { t, functions } = await normalise(chunk.step('normalise'), own, places, factors);
     const [coarse, fine] = functions as [ArithmeticShare<W>, ArithmeticShare<W>];

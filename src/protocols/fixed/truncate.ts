@@ -19,10 +19,10 @@ import type { Bounds } from '../../share/bounds.js';
 import { addConstant, partAt, slice, subtract } from '../../share/linear.js';
 import { type ArithmeticShare, latest } from '../../share/shares.js';
 import type { Rescaling } from '../backend.js';
-import { ringInChunks } from '../chunks.js';
 import type { Context } from '../context.js';
 import { bitToRing } from '../convert.js';
 import { isNegative } from '../less-than.js';
+import { fractionsInChunks } from './chunks.js';
 
 /** x / 2^bits, rounded down or up. */
 export async function truncate<W extends RingWidth>(
@@ -41,7 +41,7 @@ export async function truncateTo<W extends RingWidth, V extends RingWidth>(
   width: V,
 ): Promise<ArithmeticShare<V>> {
   const to = rescaling(x.bounds, x.width, bits, width);
-  return await ringInChunks(ctx, x.length, async (chunk, start, end) =>
+  return await fractionsInChunks(ctx, x.length, async (chunk, start, end) =>
     restored(await chunk.backend.rescale(chunk, slice(x, start, end), to), to),
   );
 }
@@ -55,7 +55,7 @@ export async function truncateExactly<W extends RingWidth>(
   checkShift(bits, x.width);
   if (bits === 0) return x;
   const bounds = { min: x.bounds.min >> BigInt(bits), max: x.bounds.max >> BigInt(bits) };
-  return await ringInChunks(ctx, x.length, async (chunk, start, end) => {
+  return await fractionsInChunks(ctx, x.length, async (chunk, start, end) => {
     const own = slice(x, start, end);
     const near = await truncate(chunk.step('near'), own, bits);
     const above = await isNegative(chunk.step('sign'), remainder(own, near, bits));

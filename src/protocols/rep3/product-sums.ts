@@ -162,8 +162,7 @@ export class Rep3ProductSums<in out W extends RingWidth> implements ProductSums<
 function product([[x0, x1], [y0, y1]]: Factors, { plus, minus }: Masks): RingVector {
   const { width, length } = x0;
   const out = RingVector.uninitialised(width, length);
-  const none = plus === undefined || minus === undefined ? RingVector.zeros(width, length) : plus;
-  kernels.multiplyReplicatedInto(x0, x1, y0, y1, plus ?? none, minus ?? none, out);
+  kernels.multiplyReplicatedInto(x0, x1, y0, y1, plus, minus, out);
   return out;
 }
 
