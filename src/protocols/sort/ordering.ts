@@ -4,9 +4,9 @@
  *
  * Level by level, every segment of rows whose places are known together asks at once. A short segment compares all its
  * pairs and is done. A long one first sorts a few of its rows, by all their pairs, and picks pivots among them; then it
- * is split by some of these, its parts by those that fall into them, and so on: three at a time, in long lists one
- * (pivots.ts). Where only some ranks are wanted, pivots lie closely around them (Floyd and Rivest 1975), one after the
- * other splits, and segments without a wanted rank are left as they are.
+ * is split by three of these at once, its parts by three of those that fall into them, and so on. Where only some ranks
+ * are wanted, pivots lie closely around them (Floyd and Rivest 1975), one after the other splits, and segments without a
+ * wanted rank are left as they are.
  *
  * The rows are in random order, and stay so within each segment, so its first rows are a random sample.
  */

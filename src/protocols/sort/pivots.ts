@@ -23,7 +23,7 @@ export const FEW_RANKS: Plan = { short: 64, least: 64 };
 /** Rows of a sample for each pivot, where these are evenly spaced: with more of them the parts come out more alike. */
 export const SPACING = 2;
 
-/** Pivots by which a segment is split at once: one costs a sixth less, and half as many rounds more. */
+/** Pivots by which a segment is split at once: one costs a quarter less, and half as many rounds more. */
 export const SPLITTERS = 3;
 
 /** Rows up to which a segment is split by several pivots at once where few ranks are wanted. */

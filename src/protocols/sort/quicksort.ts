@@ -8,7 +8,7 @@
  *   All columns are shuffled with the keys and put in order by the revealed one.
  * Requires: numbers whose differences fit their ring, the last times n.
  * Cost (rep3): 2 rounds and 4/3 of the bytes of keys, columns and 4 bytes for the order per node; then comparisons
- *   (compare-rows.ts), for 100,000 rows 30 levels of 18.5 a row in all; docs/protocols.md has expectations and bounds.
+ *   (compare-rows.ts), for 100,000 rows 20 levels of 25 a row in all; docs/protocols.md has expectations and bounds.
  * Reveals: the order of the shuffled rows, uniform whatever the keys (compare-rows.ts).
  * Fails: BOUND_NOT_PROVED before anything is sent; as compare-rows.ts.
  */
