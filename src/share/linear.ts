@@ -58,6 +58,14 @@ export function scale<W extends RingWidth>(x: ArithmeticShare<W>, factor: bigint
   return x.with({ bounds, parts: x.parts.map((part) => kernels.scale(part, factor)) });
 }
 
+/**
+ * factor * x modulo 2^width, with the bounds of x: a summand, of which only the sum is known to fit. The caller gives the
+ * sum its bounds.
+ */
+export function scaleModular<W extends RingWidth>(x: ArithmeticShare<W>, factor: bigint): ArithmeticShare<W> {
+  return factor === 1n ? x : x.with({ parts: x.parts.map((part) => kernels.scale(part, factor)) });
+}
+
 /** x + constant for a public integer. */
 export function addConstant<W extends RingWidth>(
   x: ArithmeticShare<W>,

@@ -77,6 +77,7 @@ const INTERNAL = new Set([
   'orderByKeyAndBack',
   'sameKey',
   'sortKeysOf',
+  'fractionsInChunks',
   'rotations',
   'smallSum',
   'unitInverse',

@@ -8,11 +8,10 @@
  * Cost (rep3): 3 rounds; 24 bytes per node and result. Reveals: nothing. Fails: BOUND_NOT_PROVED before anything is sent.
  */
 import { WarifuError } from '../../core/errors.js';
-import { kernels } from '../../kernels/kernels.js';
 import { RingVector } from '../../kernels/ring-vector.js';
 import { joinBounds } from '../../share/bounds.js';
 import type { Fixed } from '../../share/fixed.js';
-import { multiplyPublic } from '../../share/linear.js';
+import { multiplyPublic, scaleModular } from '../../share/linear.js';
 import type { ArithmeticShare } from '../../share/shares.js';
 import type { MatrixShape } from '../backend.js';
 import type { Context } from '../context.js';
@@ -77,11 +76,6 @@ export async function smallSum(
   }
   const value = restored(await sums.finishRescaled(ctx, target), target);
   return { value: value.with({ bounds: boundsOf(to) }), fraction: to.fraction };
-}
-
-/** factor * x modulo 2^128: a summand, of which only the sum is known to be small. */
-function scaleModular(x: ArithmeticShare<128>, factor: bigint): ArithmeticShare<128> {
-  return factor === 1n ? x : x.with({ parts: x.parts.map((part) => kernels.scale(part, factor)) });
 }
 
 /** The bounds that a size means. */

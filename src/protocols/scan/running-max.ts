@@ -14,13 +14,12 @@
  */
 import { indices } from '../../kernels/indices.js';
 import { not } from '../../share/bits.js';
-import { constantBounds, joinBounds } from '../../share/bounds.js';
-import { add, scale, subtract } from '../../share/linear.js';
+import { scale } from '../../share/linear.js';
 import { checkRows, concatenateRows, gatherRows, sliceRows } from '../../share/rows.js';
 import type { ArithmeticShare, BinaryShare, NumberColumn, WordShare } from '../../share/shares.js';
 import { bitsOfWords, wordsOf } from '../../share/words.js';
 import type { Context } from '../context.js';
-import { bitToRing } from '../convert.js';
+import { bitToRing, choose } from '../convert.js';
 import { lessThan } from '../less-than.js';
 import { and, or } from '../logic.js';
 import { sameLength } from '../multiply.js';
@@ -83,15 +82,10 @@ async function join(ctx: Context, left: Spans, right: Spans): Promise<Spans> {
 async function larger(ctx: Context, left: Spans, right: Spans): Promise<ArithmeticShare<64>> {
   sameLength(left.value.length, right.value.length);
   const { value } = right;
-  const bounds = joinBounds(left.value.bounds, value.bounds);
   const less = await lessThan(ctx.step('less'), value, left.value);
   const bit = await and(ctx.step('within'), less, not(flagOf(right)));
   const take = await bitToRing(ctx.step('take'), bit, value.width);
-  const difference = subtract(left.value, value);
-  const spread = joinBounds(difference.bounds, constantBounds(0n));
-  return add(value, await ctx.backend.multiply(ctx.step('choose'), take, difference, spread)).with({
-    bounds,
-  });
+  return await choose(ctx.step('choose'), take, left.value, value);
 }
 
 function flagOf({ first }: Spans): BinaryShare {

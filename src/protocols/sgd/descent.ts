@@ -17,7 +17,7 @@
  */
 import { type Bounds, constantBounds } from '../../share/bounds.js';
 import type { Fixed } from '../../share/fixed.js';
-import { concatenate, scale, slice, subtract } from '../../share/linear.js';
+import { concatenate, scaleModular, slice, subtract } from '../../share/linear.js';
 import type { ArithmeticShare } from '../../share/shares.js';
 import type { Context } from '../context.js';
 import { rescaling, restored } from '../fixed/truncate.js';
@@ -99,9 +99,10 @@ export class Descent {
     const { shift, rate, momentum, l2, velocity: limits } = this.#plan;
     const shape = { rows: this.#columns, inner: rows, columns: 1 };
     const sums = ctx.backend.productSums(64, this.#columns);
-    await sums.addMatrix(xT, scale(residual, rate(rows)), shape);
-    if (momentum !== 0n) await sums.addValues(scale(velocity, momentum));
-    if (l2 !== 0n) await sums.addValues(scale(withoutIntercept(ctx, weights), l2));
+    // The plan proves that their sum fits; a single one need not.
+    await sums.addMatrix(xT, scaleModular(residual, rate(rows)), shape);
+    if (momentum !== 0n) await sums.addValues(scaleModular(velocity, momentum));
+    if (l2 !== 0n) await sums.addValues(scaleModular(withoutIntercept(ctx, weights), l2));
     const bounds = within(limits);
     const factor = 1n << BigInt(shift);
     const to = rescaling({ min: bounds.min * factor, max: bounds.max * factor }, 64, shift, 64);

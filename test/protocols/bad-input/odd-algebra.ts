@@ -102,4 +102,15 @@ export const ODD_ALGEBRA: readonly OddCall[] = [
   odd('descent without columns', 'works', (ctx, inp) =>
     linearRegression(ctx, { features: [], target: inp.fixed('t', 64, 0, 1) }, { ...DESCENT, limit: 4 }),
   ),
+  odd('a line by steps that overshoot', 'RangeError', (ctx, inp) => {
+    const data = { features: [fixed(inp)], target: inp.fixed('t', 64, 0, 1) };
+    return linearRegression(ctx, data, { ...DESCENT, learningRate: 3, momentum: 0.5, limit: 4 });
+  }),
+  odd('a line by the largest steps', 'works', (ctx, inp) => {
+    const data = { features: [fixed(inp)], target: inp.fixed('t', 64, 0, 1) };
+    return linearRegression(ctx, data, { ...DESCENT, learningRate: 2.9, momentum: 0.5, limit: 4 });
+  }),
+  odd('descent with much momentum and weight of squares', 'works', (ctx, inp) =>
+    logistic(ctx, inp, { learningRate: 2, momentum: 0.99, l2: 0.4, epochs: 30 }),
+  ),
 ];

@@ -44,7 +44,7 @@ export const ODD_FIXED: readonly OddCall[] = [
   odd('a matrix product of other sizes', 'RangeError', (ctx, inp) =>
     matrixMultiplyFixed(ctx, fixed(inp), fixed(inp), { rows: -1, inner: -5, columns: -1 }),
   ),
-  odd('an exponential with too many bits of fraction', 'RangeError', (ctx, inp) =>
+  odd('an exponential with too many bits of fraction', 'BOUND_NOT_PROVED', (ctx, inp) =>
     exponential(ctx, { value: inp.x, fraction: 62 }),
   ),
   odd('a reciprocal with too many bits of fraction', 'BOUND_NOT_PROVED', (ctx, inp) =>
@@ -60,4 +60,11 @@ export const ODD_FIXED: readonly OddCall[] = [
     sigmoid(ctx, { value: inp.x, fraction: 63 }),
   ),
   odd('a softmax of another shape', 'RangeError', (ctx, inp) => softmax(ctx, fixed(inp), 2, 3)),
+  odd('an exponential that cannot reach 1', 'BOUND_NOT_PROVED', (ctx, inp) =>
+    exponential(ctx, { value: inp.x, fraction: 41 }),
+  ),
+  odd('an exponential that just reaches 1', 'works', async (ctx, inp) => {
+    const { value } = await exponential(ctx, { value: inp.x, fraction: 40 });
+    return value.bounds;
+  }),
 ];

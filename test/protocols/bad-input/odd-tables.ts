@@ -63,4 +63,11 @@ export const ODD_TABLES: readonly OddCall[] = [
     identifierKey(ctx, identifiers(inp), Number.NaN),
   ),
   odd('a key of bits beyond any word', 'works', (ctx, inp) => distinct(ctx, { key: inp.own(300) })),
+  odd('a group whose values are just not too far apart', 'works', (ctx, inp) => {
+    const value = inp.ring('y', 64, -(1n << 62n), (1n << 62n) - 1n);
+    return groupBy(ctx, { key: inp.x }, [
+      { kind: 'max', value },
+      { kind: 'min', value },
+    ]);
+  }),
 ];
