@@ -230,11 +230,11 @@ describe('linear regression by gradient descent', () => {
     expect(largestDifference(coefficients, expected)).toBeLessThan(2 ** -20);
   });
 
-  it('stays within the limit where the learning rate is too large', async () => {
+  it('stays within the limit at large learning rates', async () => {
     const table = linearTable(200, 2);
-    const wild = { batch: 20, epochs: 1, learningRate: 3.7, momentum: 0.9, limit: 3 };
-    const { coefficients } = await run(table, REAL, 1, (ctx, data) => linearRegression(ctx, data, wild));
-    expect(Math.max(...coefficients.map(Math.abs))).toBe(3);
+    const wild = { batch: 100, epochs: 2, learningRate: 1.9, limit: 0.125 };
+    const { coefficients } = await run(table, REAL, 2, (ctx, data) => linearRegression(ctx, data, wild));
+    expect(Math.max(...coefficients.map(Math.abs))).toBe(0.125);
   });
 });
 
