@@ -146,14 +146,6 @@ export interface Backend {
     bounds: Bounds,
   ): Promise<ArithmeticShare<W>>;
 
-  /** All inner products of a vector in `xs` with one in `ys`, row-major by xs, as one vector. */
-  innerProducts<W extends RingWidth>(
-    ctx: Context,
-    xs: readonly ArithmeticShare<W>[],
-    ys: readonly ArithmeticShare<W>[],
-    bounds: Bounds,
-  ): Promise<ArithmeticShare<W>>;
-
   /** Sums of products over vectors of any length: one exchange of `length` elements when they are finished. */
   productSums<W extends RingWidth>(width: W, length: number): ProductSums<W>;
 

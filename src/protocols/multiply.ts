@@ -69,7 +69,9 @@ export async function innerProducts<W extends RingWidth>(
       return total;
     }),
   );
-  const all = await ctx.backend.innerProducts(ctx, xs, ys, bounds.flat().reduce(joinBounds));
+  const sums = ctx.backend.productSums(template.width, xs.length * ys.length);
+  await sums.add(xs, ys);
+  const all = await sums.finish(ctx, bounds.flat().reduce(joinBounds));
   return bounds.map((row, i) =>
     row.map((own, j) => slice(all, i * ys.length + j, i * ys.length + j + 1).with({ bounds: own })),
   );

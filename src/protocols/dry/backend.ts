@@ -84,19 +84,6 @@ export class DryBackend implements Backend {
     return this.#arithmetic(x.width, x.length, bounds, clock);
   }
 
-  async innerProducts<W extends RingWidth>(
-    ctx: Context,
-    xs: readonly ArithmeticShare<W>[],
-    ys: readonly ArithmeticShare<W>[],
-    bounds: Bounds,
-  ): Promise<ArithmeticShare<W>> {
-    const [template] = xs;
-    if (template === undefined) throw new RangeError('inner products of no vector');
-    const sums = this.productSums(template.width, xs.length * ys.length);
-    await sums.add(xs, ys);
-    return await sums.finish(ctx, bounds);
-  }
-
   productSums<W extends RingWidth>(width: W, length: number): ProductSums<W> {
     let clock = 0;
     const used = (...shares: readonly ArithmeticShare<W>[]): void => {

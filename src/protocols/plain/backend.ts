@@ -62,19 +62,6 @@ export class PlainBackend implements Backend {
     return x.with({ bounds, clock: latest(x, y), parts: [kernels.multiply(vectorOf(x), vectorOf(y))] });
   }
 
-  async innerProducts<W extends RingWidth>(
-    ctx: Context,
-    xs: readonly ArithmeticShare<W>[],
-    ys: readonly ArithmeticShare<W>[],
-    bounds: Bounds,
-  ): Promise<ArithmeticShare<W>> {
-    const [template] = xs;
-    if (template === undefined) throw new RangeError('inner products of no vector');
-    const sums = this.productSums(template.width, xs.length * ys.length);
-    await sums.add(xs, ys);
-    return await sums.finish(ctx, bounds);
-  }
-
   productSums<W extends RingWidth>(width: W, length: number): ProductSums<W> {
     return new PlainProductSums(this.held, width, length);
   }

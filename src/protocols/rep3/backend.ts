@@ -89,19 +89,6 @@ export class Rep3Backend implements Backend {
     return multiply(this.#party, ctx, x, y, bounds);
   }
 
-  async innerProducts<W extends RingWidth>(
-    ctx: Context,
-    xs: readonly ArithmeticShare<W>[],
-    ys: readonly ArithmeticShare<W>[],
-    bounds: Bounds,
-  ): Promise<ArithmeticShare<W>> {
-    const [template] = xs;
-    if (template === undefined) throw new RangeError('inner products of no vector');
-    const sums = this.productSums(template.width, xs.length * ys.length);
-    await sums.add(xs, ys);
-    return await sums.finish(ctx, bounds);
-  }
-
   productSums<W extends RingWidth>(width: W, length: number): ProductSums<W> {
     return new Rep3ProductSums(this.#party, width, length);
   }

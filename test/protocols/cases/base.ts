@@ -375,8 +375,9 @@ function manyInnerProducts<W extends RingWidth>(width: W): Case['program'] {
       );
       return Array.from({ length: side }, (_, i) => slice(x, i, i + 1));
     };
-    const bounds = { min: 0n, max: 1_000_000n };
-    const products = await ctx.backend.innerProducts(ctx, vectors('x'), vectors('y'), bounds);
+    const sums = ctx.backend.productSums(width, side * side);
+    await sums.add(vectors('x'), vectors('y'));
+    const products = await sums.finish(ctx, { min: 0n, max: 1_000_000n });
     return products as AnyShare & ArithmeticShare<W>;
   };
 }
