@@ -31,8 +31,6 @@ export function addBit32(bits: usize, place: i32, sum: usize, bytes: usize): voi
 }
 
 /** Of two elements the exclusive-or of what differs, under a mask: XORed to both it exchanges them. */
-// @ts-ignore: decorator
-@inline
 function different(x: v128, y: v128, mask: v128): v128 {
   return v128.and(v128.xor(x, y), mask);
 }
@@ -91,7 +89,10 @@ export function moveUnits8(
     let e5 = v128.load(from + 4 * step);
     let e6 = v128.load(from + 5 * step);
     let e7 = v128.load(from + 6 * step);
-    const others = i32x4.add(i32x4.add(i32x4.add(e1, e2), i32x4.add(e3, e4)), i32x4.add(i32x4.add(e5, e6), e7));
+    const others = i32x4.add(
+      i32x4.add(i32x4.add(e1, e2), i32x4.add(e3, e4)),
+      i32x4.add(i32x4.add(e5, e6), e7),
+    );
     let e0 = i32x4.sub(whole, others);
 
     let mask = i32x4.shr_s(i32x4.shl(value, 31), 31);
@@ -147,7 +148,14 @@ export function moveUnits8(
 }
 
 /** out = one - the sum of entries 1 to count-1. */
-export function entryZero32(entries: usize, count: i32, one: i32, out: usize, step: usize, bytes: usize): void {
+export function entryZero32(
+  entries: usize,
+  count: i32,
+  one: i32,
+  out: usize,
+  step: usize,
+  bytes: usize,
+): void {
   const whole = i32x4.splat(one);
   for (let i: usize = 0; i < bytes; i += 16) {
     let sum = whole;
@@ -161,8 +169,6 @@ export function entryZero32(entries: usize, count: i32, one: i32, out: usize, st
 }
 
 /** The running sums of four lanes. */
-// @ts-ignore: decorator
-@inline
 function running(x: v128): v128 {
   const zero = i32x4.splat(0);
   const pairs = i32x4.add(x, i32x4.shuffle(zero, x, 0, 4, 5, 6));

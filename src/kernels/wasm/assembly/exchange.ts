@@ -1,7 +1,5 @@
 /** Elements of two vectors exchanged where a third holds 1 and not where it holds 0. Addresses and spans as in ring32.ts. */
 
-// @ts-ignore: decorator
-@inline
 function exchange(a: usize, b: usize, mask: v128): void {
   const x = v128.load(a);
   const y = v128.load(b);

@@ -4,8 +4,6 @@
  */
 
 /** The top bits of four 64-bit elements as 32-bit ones, all ones where the bit is 0 and 0 where it is 1. */
-// @ts-ignore: decorator
-@inline
 function withoutTop(low: v128, high: v128): v128 {
   // the upper halves, whose sign is the top bit
   return v128.not(i32x4.shr_s(i32x4.shuffle(low, high, 1, 3, 5, 7), 31));
@@ -63,7 +61,7 @@ export function roundUpCorrected64(
   out: usize,
   bytes: usize,
 ): void {
-  const dropped = i64x2.splat((<i64>1 << shift) - 1);
+  const dropped = i64x2.splat(((<i64>1) << shift) - 1);
   const zero = i64x2.splat(0);
   for (let i: usize = 0; i < bytes; i += 32) {
     const correction = i32x4.add(v128.load(first + (i >> 1)), v128.load(second + (i >> 1)));
