@@ -18,7 +18,6 @@ import {
   type CarrySpans,
   type DigitTables,
   type LookupShape,
-  type MatrixShape,
   type ProductSums,
   type Rescaling,
   type Revealed,
@@ -29,6 +28,8 @@ import { withParts } from '../columns.js';
 import type { Context } from '../context.js';
 import { bitBytes } from '../sizes.js';
 import { uniformBelow } from '../uniform-below.js';
+import { bitsOf, vectorOf } from './parts.js';
+import { PlainProductSums, rescaled } from './product-sums.js';
 
 export class PlainBackend implements Backend {
   readonly scheme = PLAIN;
@@ -224,104 +225,6 @@ export class PlainBackend implements Backend {
 
 interface PlainShuffle extends Shuffle {
   readonly permutation: Uint32Array;
-}
-
-class PlainProductSums<in out W extends RingWidth> implements ProductSums<W> {
-  readonly #held: readonly [0];
-  readonly #width: W;
-  #sums: RingVector;
-  #clock = 0;
-
-  constructor(held: readonly [0], width: W, length: number) {
-    this.#held = held;
-    this.#width = width;
-    this.#sums = RingVector.zeros(width, length);
-  }
-
-  async add(xs: readonly ArithmeticShare<W>[], ys: readonly ArithmeticShare<W>[]): Promise<void> {
-    const products = xs.flatMap((x) =>
-      ys.map((y) => kernels.sum(kernels.multiply(vectorOf(x), vectorOf(y)))),
-    );
-    if (products.length > 0) this.#include(RingVector.concat(products), latest(...xs, ...ys));
-  }
-
-  async addElementwise(x: ArithmeticShare<W>, y: ArithmeticShare<W>): Promise<void> {
-    this.#include(kernels.multiply(vectorOf(x), vectorOf(y)), latest(x, y));
-  }
-
-  async addValues(x: ArithmeticShare<W>): Promise<void> {
-    this.#include(vectorOf(x), x.clock);
-  }
-
-  async addPlaces(units: readonly ArithmeticShare<32>[], values: number): Promise<void> {
-    const totals = units.map((own) => kernels.placeTotals(vectorOf(own), values, 1));
-    const all = totals.reduce(kernels.add, RingVector.zeros(32, values));
-    const before = kernels.subtract(kernels.prefixSum(all), all).data;
-    const counts = new RingVector(
-      32,
-      new Uint32Array(2 * values).map((_, i) => (i % 2 === 0 ? Number(before[i / 2]) : 0)),
-    );
-    const places = units.map((own) => {
-      const out = RingVector.zeros(32, own.length / (values - 1));
-      kernels.addPlaces([vectorOf(own), RingVector.zeros(32, own.length)], [1, 0], counts, out, 0);
-      return out;
-    });
-    this.#include(RingVector.concat(places), latest(...units));
-  }
-
-  async addMatrix(x: ArithmeticShare<W>, yT: ArithmeticShare<W>, shape: MatrixShape): Promise<void> {
-    const { rows, inner, columns } = shape;
-    this.#include(kernels.matrixMultiply(vectorOf(x), vectorOf(yT), rows, inner, columns), latest(x, yT));
-  }
-
-  async finish(ctx: Context, bounds: Bounds): Promise<ArithmeticShare<W>> {
-    ctx.claim();
-    const { length } = this.#sums;
-    const held = this.#held;
-    return new ArithmeticShare({
-      width: this.#width,
-      bounds,
-      length,
-      held,
-      parts: [this.#sums],
-      clock: this.#clock,
-    });
-  }
-
-  async finishRescaled<V extends RingWidth>(ctx: Context, to: Rescaling<V>): Promise<ArithmeticShare<V>> {
-    ctx.claim();
-    return rescaled(this.#held, this.#sums, to, this.#clock);
-  }
-
-  #include(terms: RingVector, clock: number): void {
-    this.#clock = Math.max(this.#clock, clock);
-    this.#sums = kernels.add(this.#sums, terms);
-  }
-}
-
-/** Rounded down. */
-function rescaled<V extends RingWidth>(
-  held: readonly [0],
-  x: RingVector,
-  { offset, shift, width, bounds }: Rescaling<V>,
-  clock: number,
-): ArithmeticShare<V> {
-  const wide = kernels.extend(kernels.addConstant(x, offset), 128);
-  const high = kernels.toBits(wide, 128).rowsBetween(shift, 128);
-  const parts = [kernels.reduce(kernels.fromBits(high, 128), width)];
-  return new ArithmeticShare({ width, length: x.length, bounds, held, parts, clock });
-}
-
-function vectorOf(x: { readonly parts: readonly RingVector[] }): RingVector {
-  const [vector] = x.parts;
-  if (vector === undefined) throw new RangeError('a plain share has one part');
-  return vector;
-}
-
-function bitsOf(x: BinaryShare): BitMatrix {
-  const [bits] = x.parts;
-  if (bits === undefined) throw new RangeError('a plain share has one part');
-  return bits;
 }
 
 function andOf({ x, y, plus }: AndTerm): BitMatrix {
