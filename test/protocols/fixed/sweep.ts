@@ -8,6 +8,9 @@ import type { Fixed } from '../../../src/share/fixed.js';
 import { TestRandom } from '../../support/random.js';
 import { type Program, revealRing, runDry, runPlain, runRep3 } from '../../support/world.js';
 
+/** Fixed: the largest errors are those of these numbers and masks, which the documents state. */
+export const SWEEP_SEED = 20_261_122;
+
 /** Powers of two and their neighbours within bounds, both signs, and the bounds themselves. */
 export function edges({ min, max }: Bounds): bigint[] {
   const powers = Array.from({ length: 126 }, (_, i) => 1n << BigInt(i));
@@ -18,7 +21,7 @@ export function edges({ min, max }: Bounds): bigint[] {
 /** Numbers of which each number of bits is as frequent as any other. */
 export function logUniform(label: string, count: number, { min, max }: Bounds): bigint[] {
   const widest = (max > -min ? max : -min).toString(2).length;
-  const random = new DataView(new TestRandom(label).bytes(16 * count).buffer);
+  const random = new DataView(new TestRandom(label, SWEEP_SEED).bytes(16 * count).buffer);
   return Array.from({ length: count }, (_, i) => {
     const half = 1n << BigInt(random.getUint32(16 * i, true) % widest);
     const size = half + ((half * random.getBigUint64(16 * i + 8, true)) >> 64n);
@@ -63,7 +66,7 @@ export async function rep3Results<W extends FunctionWidth>(
   values: readonly bigint[],
 ): Promise<{ results: bigint[]; cost: Cost; dry: Cost }> {
   const program = programOf(sweep, values);
-  const { results, cost } = await runRep3(program);
+  const { results, cost } = await runRep3(program, { keySeed: SWEEP_SEED, dealSeed: SWEEP_SEED });
   return { results: inBounds(...results), cost, dry: await runDry(program) };
 }
 
