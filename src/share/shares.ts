@@ -60,12 +60,7 @@ export class ArithmeticShare<in out W extends RingWidth> extends Secret {
   constructor(from: ArithmeticParts<W>) {
     super(from.clock);
     proveFits(from.bounds, from.width, 'a shared vector');
-    for (const part of from.parts) {
-      if (part.length !== from.length || part.width !== from.width) {
-        throw new RangeError(`${this.#nominal} share: a part has another size`);
-      }
-    }
-    if (from.parts.length !== from.held.length) throw new RangeError('share: parts and indices differ');
+    checkParts(this.#nominal, from, (part) => part.length === from.length && part.width === from.width);
     this.width = from.width;
     this.length = from.length;
     this.bounds = from.bounds;
@@ -98,12 +93,7 @@ export class BinaryShare extends Secret {
 
   constructor(from: BinaryParts) {
     super(from.clock);
-    for (const part of from.parts) {
-      if (part.rows !== from.rows || part.length !== from.length) {
-        throw new RangeError(`${this.#nominal} share: a part has another size`);
-      }
-    }
-    if (from.parts.length !== from.held.length) throw new RangeError('share: parts and indices differ');
+    checkParts(this.#nominal, from, (part) => part.rows === from.rows && part.length === from.length);
     this.rows = from.rows;
     this.length = from.length;
     this.held = from.held;
@@ -138,12 +128,7 @@ export class WordShare<in out W extends RingWidth> extends Secret {
 
   constructor(from: WordParts<W>) {
     super(from.clock);
-    for (const part of from.parts) {
-      if (part.length !== from.length || part.width !== from.width) {
-        throw new RangeError(`${this.#nominal} share: a part has another size`);
-      }
-    }
-    if (from.parts.length !== from.held.length) throw new RangeError('share: parts and indices differ');
+    checkParts(this.#nominal, from, (part) => part.length === from.length && part.width === from.width);
     this.width = from.width;
     this.length = from.length;
     this.held = from.held;
@@ -158,6 +143,16 @@ export class WordShare<in out W extends RingWidth> extends Secret {
 
 /** A shared vector of numbers of any width. */
 export type NumberColumn = ArithmeticShare<32> | ArithmeticShare<64> | ArithmeticShare<128>;
+
+/** RangeError unless each part held is there, in the share's size. */
+function checkParts<T>(
+  kind: string,
+  { parts, held }: { readonly parts: readonly T[]; readonly held: readonly PartIndex[] },
+  fits: (part: T) => boolean,
+): void {
+  if (!parts.every(fits)) throw new RangeError(`${kind} share: a part has another size`);
+  if (parts.length !== held.length) throw new RangeError('share: parts and indices differ');
+}
 
 /** A shared vector whose rows can be moved to other places. */
 export type Column = NumberColumn | WordShare<32> | WordShare<64> | WordShare<128>;

@@ -36,11 +36,6 @@ export function lastEverywhere<C extends Column>(column: C): C {
   return mapParts(column, (part) => kernels.gather(part, from));
 }
 
-/** Row i becomes row i-1; row 0 becomes 0, which must lie within the bounds. */
-export function shiftedDown<C extends Column>(column: C): C {
-  return mapParts(column, (part) => down(part));
-}
-
 /** Row i becomes row i+1; the last row becomes the public `fill`, which must lie within the bounds. */
 export function shiftedUp<C extends Column>(column: C, fill = 0n): C {
   const parts = column.parts.map((part, i) => {
