@@ -2,6 +2,7 @@
  * Who holds what. A value is the sum (XOR for bits) of parts; a node holds all parts but one.
  *
  * rep3: three parts, node i holds parts i and i+1 (Araki et al. 2016).
+ * rep4: four parts, node i holds all but part i (Dalskov, Escudero, Keller 2021).
  * plain: one part at one node; the test oracle, which a node never loads.
  */
 
@@ -10,7 +11,7 @@ export type NodeIndex = 0 | 1 | 2 | 3;
 /** Index of a part of a shared value. */
 export type PartIndex = 0 | 1 | 2 | 3;
 
-export type SchemeName = 'plain' | 'rep3';
+export type SchemeName = 'plain' | 'rep3' | 'rep4';
 
 export interface Scheme {
   readonly name: SchemeName;
@@ -30,6 +31,18 @@ export const REP3: Scheme = {
     [0, 1],
     [1, 2],
     [2, 0],
+  ],
+};
+
+export const REP4: Scheme = {
+  name: 'rep4',
+  nodes: [0, 1, 2, 3],
+  parts: [0, 1, 2, 3],
+  held: [
+    [1, 2, 3],
+    [0, 2, 3],
+    [0, 1, 3],
+    [0, 1, 2],
   ],
 };
 
