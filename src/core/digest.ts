@@ -36,6 +36,40 @@ export function pureHmacSha256(key: Uint8Array, text: string): Uint8Array {
   return nobleHmac(nobleSha256, key, new TextEncoder().encode(text));
 }
 
+/** Bytes of a block of SHA-256. */
+const BLOCK_BYTES = 64;
+
+export const MAC_BYTES = 16;
+
+/**
+ * The first 16 bytes of SHA-256 of a key, filled up to a block of the hash with zeros, and a text in UTF-8: a pseudo-random
+ * function (AMAC: Bellare, Bernstein, Tessaro 2016, Eurocrypt) in half the time of HMAC. Only for keys of one length, at
+ * most a block.
+ */
+export function amac(key: Uint8Array, text: string): Uint8Array {
+  return nodeCrypto === undefined ? pureAmac(key, text) : nativeAmac(nodeCrypto, key, text);
+}
+
+/** The same without native code; exported so that a test can compare the two. */
+export function pureAmac(key: Uint8Array, text: string): Uint8Array {
+  const padded = new Uint8Array(BLOCK_BYTES);
+  padded.set(key);
+  return pureSha256(padded, new TextEncoder().encode(text)).slice(0, MAC_BYTES);
+}
+
+/** Used again for each message: most are short. */
+const scratch = new Uint8Array(BLOCK_BYTES + 1024);
+
+function nativeAmac(crypto: typeof import('node:crypto'), key: Uint8Array, text: string): Uint8Array {
+  const length = BLOCK_BYTES + Buffer.byteLength(text);
+  const message = length <= scratch.length ? scratch : new Uint8Array(length);
+  message.fill(0, key.length, BLOCK_BYTES).set(key);
+  Buffer.from(message.buffer).write(text, BLOCK_BYTES);
+  // As text a digest costs half of what it costs as a buffer.
+  const digest = crypto.hash('sha256', message.subarray(0, length), 'binary');
+  return Uint8Array.from(Buffer.from(digest.slice(0, MAC_BYTES), 'latin1'));
+}
+
 /** Whether two byte strings are equal, in a time that depends on their lengths only. */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
   if (left.length !== right.length) return false;

@@ -2,11 +2,11 @@
  * Keyed correlated randomness: streams that exactly the holders of one part know.
  *
  * Each part j of a replicated sharing has a 32-byte key known to the holders of part j (agreed per query, see
- * server/identity/pairwise-keys.ts). A stream is AES-128-CTR under HMAC-SHA256(key_j, step, label), so it
- * belongs to one step and one purpose. Asking twice for the same stream throws RANDOMNESS_REUSED: a mask is a
+ * server/identity/pairwise-keys.ts). A stream is AES-128-CTR under a key made of key_j, step and
+ * label by a pseudo-random function (`amac`), so it belongs to one step and one purpose. Asking twice for the same stream throws RANDOMNESS_REUSED: a mask is a
  * one-time pad.
  */
-import { hmacSha256 } from '../core/digest.js';
+import { amac } from '../core/digest.js';
 import { WarifuError } from '../core/errors.js';
 import type { PartIndex } from '../core/scheme.js';
 import type { StepPath } from '../core/step.js';
@@ -65,12 +65,12 @@ export class KeyedRandomness {
   #streamKey(part: PartIndex, step: StepPath, label: string): Uint8Array {
     const key = this.#keys.get(part);
     if (key === undefined) throw new WarifuError('INTERNAL', `this node has no key for part ${part}`);
-    const name = `${step}\0${label}`;
-    const use = `${part}\0${name}`;
-    if (this.#used.has(use))
+    const name = `${part}\0${step}\0${label}`;
+    if (this.#used.has(name)) {
       throw new WarifuError('RANDOMNESS_REUSED', `randomness of ${step} '${label}' used twice`);
-    this.#used.add(use);
-    return hmacSha256(key, `warifu stream v1\0${name}`).subarray(0, 16);
+    }
+    this.#used.add(name);
+    return amac(key, `warifu stream v2\0${name}`);
   }
 }
 

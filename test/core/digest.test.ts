@@ -1,7 +1,15 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { equalBytes, hmacSha256, pureHmacSha256, pureSha256, sha256 } from '../../src/core/digest.js';
+import {
+  amac,
+  equalBytes,
+  hmacSha256,
+  pureAmac,
+  pureHmacSha256,
+  pureSha256,
+  sha256,
+} from '../../src/core/digest.js';
 
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -31,6 +39,19 @@ describe('digest', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), fc.string({ unit: 'grapheme' }), (key, text) => {
         expect(hmacSha256(key, text)).toEqual(pureHmacSha256(key, text));
+      }),
+    );
+  });
+
+  it('gives 16 bytes of SHA-256 of a padded key and a text, the same with and without native code', () => {
+    const key = fc.uint8Array({ maxLength: 64 });
+    const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ minLength: 1000, maxLength: 1100 }));
+    fc.assert(
+      fc.property(key, text, (own, message) => {
+        const padded = new Uint8Array(64);
+        padded.set(own);
+        expect(amac(own, message)).toEqual(sha256(padded, ascii(message)).slice(0, 16));
+        expect(amac(own, message)).toEqual(pureAmac(own, message));
       }),
     );
   });

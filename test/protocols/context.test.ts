@@ -1,4 +1,4 @@
-import { createCipheriv, createHmac } from 'node:crypto';
+import { createCipheriv, createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { WarifuError } from '../../src/core/errors.js';
 import { type PartIndex, REP3 } from '../../src/core/scheme.js';
@@ -69,7 +69,12 @@ describe('steps', () => {
 /** The stream of part 1 under the keys of seed 1, by node:crypto alone. */
 function expectedStream(step: string, label: string, length: number): Buffer {
   const key = testKeys(0, 1).get(1) as Uint8Array;
-  const streamKey = createHmac('sha256', key).update(`warifu stream v1\0${step}\0${label}`).digest();
+  const message = Buffer.concat([
+    key,
+    Buffer.alloc(32),
+    Buffer.from(`warifu stream v2\0${1}\0${step}\0${label}`),
+  ]);
+  const streamKey = createHash('sha256').update(message).digest();
   const cipher = createCipheriv('aes-128-ctr', streamKey.subarray(0, 16), Buffer.alloc(16));
   return cipher.update(Buffer.alloc(length));
 }
