@@ -36,9 +36,26 @@ export function jsonOption(): Option {
   return new Option('--json', 'print one JSON object on stdout');
 }
 
-/** Clusters of this version have three nodes. */
+/** How many nodes a local cluster has, as commander gives it. */
+export type NodesChoice = '3' | '4';
+
+/** Four nodes notice when one of them lies. */
 export function nodesOption(): Option {
-  return new Option('--nodes <n>', 'number of nodes').choices(['3']).default('3');
+  return nodesChoice('number of nodes; of four, one that lies is caught').default('3');
+}
+
+/** The same where there may be a cluster already. */
+export function newNodesOption(): Option {
+  return nodesChoice('number of nodes, at the first start; of four, one that lies is caught (default: 3)');
+}
+
+function nodesChoice(description: string): Option {
+  return new Option('--nodes <n>', description).choices(['3', '4']);
+}
+
+/** The number itself. */
+export function nodesOf(choice: NodesChoice): 3 | 4 {
+  return choice === '3' ? 3 : 4;
 }
 
 export function csvOption(): Option {

@@ -38,7 +38,8 @@ export function readReplies<T>(replies: readonly NodeReply[], form: z.ZodType<T>
  * The value that all nodes gave.
  *
  * @param what names it in the error.
- * @throws WarifuError with this code, naming the node that differs from the others, or all where none agree.
+ * @throws WarifuError with this code, naming the node that differs from the others, or all where no
+ *   majority agrees.
  */
 export function agreedValue<T>(
   values: readonly NodeValue<T>[],
@@ -49,10 +50,10 @@ export function agreedValue<T>(
   const [first] = values;
   if (first === undefined) throw new TypeError('no node answered');
   if (texts.every((text) => text === texts[0])) return first.value;
-  const usual = texts.find((text) => texts.filter((other) => other === text).length > 1);
+  const usual = texts.find((text) => 2 * texts.filter((other) => other === text).length > texts.length);
   const differing = values.filter((_, i) => texts[i] !== usual).map(({ known }) => known.card.name);
-  const who =
-    differing.length === 1 ? `node '${differing[0]}' differs from the others` : 'all of them differ';
+  const divided = new Set(texts).size === texts.length ? 'all of them differ' : 'they are divided';
+  const who = differing.length === 1 ? `node '${differing[0]}' differs from the others` : divided;
   throw new WarifuError(code, `the nodes do not agree on ${what}: ${who}; ask their operators`, {
     nodes: differing,
   });

@@ -1,5 +1,5 @@
 /**
- * Node cards and the cluster file: which three nodes compute together, where they are reached, and the keys by
+ * Node cards and the cluster file: which three or four nodes compute together, where they are reached, and the keys by
  * which they are known. Everything in them is public; what makes a cluster file trustworthy is that operators
  * read its fingerprint to each other.
  */
@@ -9,6 +9,7 @@ import { canonicalJson, parseBoundedJson } from './canonical-json.js';
 import { sha256 } from './digest.js';
 import { WarifuError } from './errors.js';
 import { digestField, wordField } from './fields.js';
+import { type ClusterSchemeName, schemeForNodes } from './scheme.js';
 
 export const CARD_FORMAT = 1;
 export const CLUSTER_FORMAT = 1;
@@ -47,13 +48,13 @@ export type NodeCard = z.infer<typeof cardJson>;
 
 const clusterJson = z.strictObject({
   warifu_cluster: z.literal(CLUSTER_FORMAT),
-  scheme: z.literal('rep3'),
-  /** In the order of their indices. */
-  nodes: z.array(cardJson).length(3),
+  scheme: z.enum(['rep3', 'rep4']),
+  /** In the order of their indices: three for rep3, four for rep4. */
+  nodes: z.array(cardJson).min(3).max(4),
 });
 
 export interface Cluster {
-  readonly scheme: 'rep3';
+  readonly scheme: ClusterSchemeName;
   /** Node i of the computation is nodes[i]. */
   readonly nodes: readonly NodeCard[];
   /** SHA-256 over the canonical JSON of the file: 64 hex digits. */
@@ -75,12 +76,19 @@ export function cardText(card: NodeCard): string {
 }
 
 /**
- * Joins three cards, in the order of their node indices.
+ * Joins three or four cards, in the order of their node indices.
  *
- * @throws WarifuError CONFIG_INVALID when they are not three nodes with their own names, keys and addresses.
+ * @param scheme must be that of so many nodes; left away, it is that one.
+ * @throws WarifuError CONFIG_INVALID when they are not three or four nodes with their own names, keys and addresses.
  */
-export function joinCards(cards: readonly NodeCard[], scheme: Cluster['scheme']): Cluster {
-  if (cards.length !== 3) throw invalid(`a cluster has 3 nodes, not ${cards.length}`);
+export function joinCards(
+  cards: readonly NodeCard[],
+  scheme: ClusterSchemeName | undefined = schemeForNodes(cards.length),
+): Cluster {
+  if (scheme === undefined) throw invalid(`a cluster has 3 or 4 nodes, not ${cards.length}`);
+  if (scheme !== schemeForNodes(cards.length)) {
+    throw invalid(`a cluster of scheme ${scheme} does not have ${cards.length} nodes: make the file anew`);
+  }
   refuseRepeats(
     'name',
     cards.map((card) => card.name.toLowerCase()),

@@ -12,6 +12,8 @@ export type NodeIndex = 0 | 1 | 2 | 3;
 export type PartIndex = 0 | 1 | 2 | 3;
 
 export type SchemeName = 'plain' | 'rep3' | 'rep4';
+/** Schemes that nodes of a cluster run; the plain one is the tests' alone. */
+export type ClusterSchemeName = Exclude<SchemeName, 'plain'>;
 
 export interface Scheme {
   readonly name: SchemeName;
@@ -45,6 +47,22 @@ export const REP4: Scheme = {
     [0, 1, 2],
   ],
 };
+
+/** The scheme of a cluster. */
+export function schemeNamed(name: ClusterSchemeName): Scheme {
+  return name === 'rep3' ? REP3 : REP4;
+}
+
+/** The scheme for so many nodes; undefined where there is none. */
+export function schemeForNodes(nodes: number): ClusterSchemeName | undefined {
+  if (nodes === REP3.nodes.length) return 'rep3';
+  return nodes === REP4.nodes.length ? 'rep4' : undefined;
+}
+
+/** The other nodes of a scheme, in node order. */
+export function peersOf(scheme: Scheme, self: NodeIndex): readonly NodeIndex[] {
+  return scheme.nodes.filter((node) => node !== self);
+}
 
 /** The parts a node holds, in share order. */
 export function partsHeldBy(scheme: Scheme, node: NodeIndex): readonly PartIndex[] {

@@ -27,7 +27,7 @@ export function renderExplanation(
   return [
     describePlan(plan, schema),
     section('cost', [
-      `${count(cost.rounds, 'round')}; bytes that nodes 0, 1 and 2 send: ${cost.bytes.join(', ')}`,
+      `${count(cost.rounds, 'round')}; bytes that nodes ${listed(cost.bytes)} send: ${cost.bytes.join(', ')}`,
       `about ${Math.ceil(memory / 2 ** 20)} MiB of memory at each node`,
     ]),
     section(
@@ -123,6 +123,12 @@ function checks({ gates }: Explanation, { minCount, ownRows }: QueryPolicy): str
 
 function section(heading: string, lines: readonly string[]): string {
   return [heading, ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+/** `0, 1 and 2`: the numbers of so many nodes. */
+function listed(nodes: readonly unknown[]): string {
+  const indices = nodes.map((_, node) => node);
+  return `${indices.slice(0, -1).join(', ')} and ${indices.at(-1)}`;
 }
 
 function count(n: number, noun: string): string {

@@ -3,9 +3,10 @@
  */
 import type { Cluster, NodeCard } from '../core/cluster-file.js';
 import { asWarifuError, WarifuError } from '../core/errors.js';
-import { type NodeIndex, partsHeldBy, REP3 } from '../core/scheme.js';
+import { type NodeIndex, partsHeldBy, peersOf, schemeNamed } from '../core/scheme.js';
 import { PeerMesh } from '../transport/peer-mesh.js';
 import type { LinkShape } from '../transport/shape.js';
+import { addressOf, type ListenAddress } from './address.js';
 import { type AuditLog, FileAuditLog, MemoryAuditLog } from './audit/audit-log.js';
 import { auditPath } from './audit/audit-path.js';
 import { ClientPort } from './client-port/client-port.js';
@@ -19,6 +20,7 @@ import { JobCoordinator } from './jobs/coordinator.js';
 import { decidedEvent } from './jobs/decided-event.js';
 import { Decisions } from './jobs/decisions.js';
 import type { Log } from './log.js';
+import { meshForJobs, RecoveryServer } from './recover/recovery-server.js';
 import { Refusals } from './refusals.js';
 import { nodeDisk } from './store/disk.js';
 import { NodeStore } from './store/node-store.js';
@@ -28,12 +30,7 @@ import { ReplayGuard } from './users/replay-guard.js';
 import { SOFTWARE_VERSION } from './version.js';
 import { WatchedUsers } from './watched-users.js';
 
-export type { LinkShape };
-
-export interface ListenAddress {
-  readonly host: string;
-  readonly port: number;
-}
+export type { LinkShape, ListenAddress };
 
 export interface NodeOptions {
   readonly identity: NodeIdentity;
@@ -105,6 +102,7 @@ class Node implements RunningNode {
   #coordinator: JobCoordinator | undefined;
   #decisions: Decisions | undefined;
   #refusals: Refusals | undefined;
+  #recovery: RecoveryServer | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ticks = 0;
   #ports: { readonly peer: number; readonly client: number } | undefined;
@@ -129,9 +127,11 @@ class Node implements RunningNode {
 
   async start(): Promise<void> {
     const { directory, secret, cluster, log, minCountFloor } = this.#options;
-    const held = partsHeldBy(REP3, this.index);
+    const scheme = schemeNamed(cluster.scheme);
+    const held = partsHeldBy(scheme, this.index);
     const store = await NodeStore.open({ directory, secret, parts: held, now: this.#now });
     this.#store = store;
+    if (await store.catalogue.isRebuilding()) throw notRecovered();
     const audit = await this.#openAudit();
     this.#audit = audit;
     const { temporaries, discarded } = store.recovery;
@@ -141,13 +141,16 @@ class Node implements RunningNode {
       await audit.append({ kind: 'store-recovered', temporaries, orphans, discarded, damaged });
       log.warn({ temporaries, orphans, discarded, damaged }, 'recovered the store after an unclean end');
     }
-    const peers = REP3.nodes.filter((node) => node !== this.index);
+    const peers = peersOf(scheme, this.index);
     const nameOf = (node: NodeIndex): string => this.#card(node).name;
     const mesh = this.#makeMesh(peers);
     this.#mesh = mesh;
+    const recovery = new RecoveryServer({ mesh, scheme, held, nameOf, store, audit, log });
+    this.#recovery = recovery;
     const coordinator = new JobCoordinator({
-      mesh,
+      mesh: meshForJobs(mesh, recovery),
       cluster: cluster.fingerprint,
+      scheme,
       self: this.index,
       peers,
       nameOf,
@@ -173,6 +176,7 @@ class Node implements RunningNode {
       self: this.index,
       cluster: cluster.fingerprint,
       nameOf,
+      scheme,
       held,
       store,
       mesh,
@@ -271,7 +275,9 @@ class Node implements RunningNode {
     }
     if (parsed.data.type === 'ask' || parsed.data.type === 'tell') {
       this.#background(this.#decisions?.handle(from, parsed.data));
-    } else {
+    } else if (parsed.data.type === 'recover') {
+      this.#background(this.#recovery?.handle(from, parsed.data));
+    } else if (parsed.data.type !== 'recover-refused') {
       this.#coordinator?.handle(from, parsed.data);
     }
   }
@@ -304,7 +310,9 @@ class Node implements RunningNode {
   }
 }
 
-function addressOf(text: string): ListenAddress {
-  const colon = text.lastIndexOf(':');
-  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+function notRecovered(): WarifuError {
+  return new WarifuError(
+    'STORE_DAMAGED',
+    "the recovery of this node is not finished: run 'warifu node recover' again until it says that it is",
+  );
 }

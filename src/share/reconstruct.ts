@@ -16,33 +16,46 @@ export interface Copy {
 /**
  * The residues that the copies stand for.
  *
- * @throws WarifuError MESSAGE_FORM when a copy is missing, twice there or of another size; COPIES_DIFFER when two
- *   copies of a part differ (then nothing is shown).
+ * @throws WarifuError MESSAGE_FORM when a copy is missing, twice there or of another size; COPIES_DIFFER when the
+ *   copies of a part are not all equal (then nothing is shown). It names the node whose copy differs from two equal
+ *   ones; where no two are equal, as always with two copies, all holders of the part.
  */
 export function reconstruct(scheme: Scheme, copies: readonly Copy[]): RingVector {
-  const parts = scheme.parts.map((part) => agreedPart(scheme, part, copies));
+  const parts = scheme.parts.map((part) => agreedPart(part, copiesOf(scheme, part, copies)));
   if (copies.length !== scheme.nodes.length * (scheme.parts.length - 1 || 1)) {
     throw new WarifuError('MESSAGE_FORM', 'the answer holds parts that its sender does not hold');
   }
   return parts.reduce((total, part) => kernels.add(total, part));
 }
 
-function agreedPart(scheme: Scheme, part: PartIndex, copies: readonly Copy[]): RingVector {
-  const [first, ...others] = holdersOf(scheme, part).map((node) => copyOf(copies, node, part));
-  if (first === undefined) throw new RangeError(`${scheme.name}: nobody holds part ${part}`);
-  for (const other of others) {
-    if (other.vector.width !== first.vector.width || other.vector.length !== first.vector.length) {
-      throw new WarifuError('MESSAGE_FORM', `copies of part ${part} have different sizes`);
-    }
-    if (!equalBytes(first.vector.bytes(), other.vector.bytes())) {
-      throw new WarifuError(
-        'COPIES_DIFFER',
-        `nodes ${first.node} and ${other.node} sent different copies of part ${part}: nothing is shown`,
-        { part, nodes: [String(first.node), String(other.node)] },
-      );
-    }
+function agreedPart(part: PartIndex, copies: readonly Copy[]): RingVector {
+  const [first] = copies;
+  if (first === undefined) throw new RangeError(`nobody holds part ${part}`);
+  const { width, length } = first.vector;
+  if (!copies.every(({ vector }) => vector.width === width && vector.length === length)) {
+    throw new WarifuError('MESSAGE_FORM', `copies of part ${part} have different sizes`);
   }
-  return first.vector;
+  if (copies.every((copy) => equalCopies(first, copy))) return first.vector;
+  throw copiesDiffer(part, copies);
+}
+
+/** Every copy is compared before anything is said: which node differs is what its operators need. */
+function copiesDiffer(part: PartIndex, copies: readonly Copy[]): WarifuError {
+  const alone = copies.filter((copy) => copies.every((other) => other === copy || !equalCopies(copy, other)));
+  const nodes = alone.map(({ node }) => String(node));
+  const who =
+    nodes.length === 1
+      ? `node ${nodes[0]} sent another copy of part ${part} than the others`
+      : `nodes ${nodes.slice(0, -1).join(', ')} and ${nodes.at(-1)} sent different copies of part ${part}`;
+  return new WarifuError('COPIES_DIFFER', `${who}: nothing is shown`, { part, nodes });
+}
+
+function equalCopies(a: Copy, b: Copy): boolean {
+  return equalBytes(a.vector.bytes(), b.vector.bytes());
+}
+
+function copiesOf(scheme: Scheme, part: PartIndex, copies: readonly Copy[]): Copy[] {
+  return holdersOf(scheme, part).map((node) => copyOf(copies, node, part));
 }
 
 function copyOf(copies: readonly Copy[], node: NodeIndex, part: PartIndex): Copy {

@@ -1,4 +1,4 @@
-/** `warifu cluster create`: the cluster file, from the cards of three nodes. */
+/** `warifu cluster create`: the cluster file, from the cards of three or four nodes. */
 import { Command } from 'commander';
 import { clusterText, parseCard, spokenFingerprint } from '../../core/cluster-file.js';
 import { WarifuError } from '../../core/errors.js';
@@ -15,7 +15,7 @@ interface CreateOptions {
 
 export function clusterCommand(terminal: Terminal): Command {
   return new Command('cluster')
-    .description('join the cards of three nodes into a cluster file')
+    .description('join the cards of three or four nodes into a cluster file')
     .addCommand(createCommand(terminal));
 }
 
@@ -24,7 +24,7 @@ function createCommand(terminal: Terminal): Command {
     .description(
       'make the cluster file; every operator makes it from the same cards, in the same order, and compares the fingerprint',
     )
-    .argument('<cards...>', "three files, as 'warifu node init' printed them")
+    .argument('<cards...>', "three or four files, as 'warifu node init' printed them")
     .option('--out <file>', "where to write it; '-' is stdout", STDOUT)
     .option('--force', 'replace the file if it exists')
     .action((cards: readonly string[], options: CreateOptions) => create(terminal, cards, options));
@@ -43,7 +43,7 @@ async function create(terminal: Terminal, paths: readonly string[], options: Cre
       }
     }),
   );
-  const cluster = createCluster(cards, { scheme: 'rep3' });
+  const cluster = createCluster(cards);
   await writeText(terminal, options.out, clusterText(cluster), { overwrite: options.force === true });
   terminal.tell(
     'Read this fingerprint to the other operators, by telephone or in person; it must be the same everywhere:',

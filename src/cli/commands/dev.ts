@@ -13,7 +13,7 @@ import {
 } from '../local-cluster/dev-directory.js';
 import { LocalCluster } from '../local-cluster/local-cluster.js';
 import { readNodeSettings } from '../node-files.js';
-import { nodesOption, parseMinCount } from '../options.js';
+import { type NodesChoice, newNodesOption, nodesOf, parseMinCount } from '../options.js';
 import { shellWord } from '../shell-word.js';
 import type { Terminal } from '../terminal.js';
 import { untilStopped } from '../until-stopped.js';
@@ -22,11 +22,12 @@ import { DEFAULT_FLOOR } from './node-init.js';
 interface DevOptions extends LinkOptions {
   readonly dir: string;
   readonly floor: number;
+  readonly nodes?: NodesChoice;
 }
 
 export function devCommand(terminal: Terminal): Command {
   const command = new Command('dev')
-    .description('run a local cluster of three nodes that keeps its data; Ctrl-C stops it')
+    .description('run a local cluster of three or four nodes that keeps its data; Ctrl-C stops it')
     .requiredOption('--dir <directory>', 'where keys and data are kept; made if it does not exist')
     .option(
       '--floor <k>',
@@ -34,18 +35,24 @@ export function devCommand(terminal: Terminal): Command {
       parseMinCount,
       DEFAULT_FLOOR,
     )
-    .addOption(nodesOption())
+    .addOption(newNodesOption())
     .action((options: DevOptions) => dev(terminal, options));
   return withExamples(
     withLinkOptions(command),
     'warifu dev --dir ./warifu-dev',
+    'warifu dev --dir ./warifu-dev --nodes 4',
     'warifu dev --dir ./warifu-dev --latency 20 --bandwidth 100',
   );
 }
 
-async function dev(terminal: Terminal, { dir, floor, ...links }: DevOptions): Promise<void> {
+async function dev(terminal: Terminal, { dir, floor, nodes: choice, ...links }: DevOptions): Promise<void> {
   const directory = resolve(dir);
-  const { cluster, nodes } = await openDevDirectory(terminal, directory, floor);
+  const { cluster, nodes } = await openDevDirectory(
+    terminal,
+    directory,
+    floor,
+    choice === undefined ? undefined : nodesOf(choice),
+  );
   const { minCountFloor } = await readNodeSettings(nodes[0]!.directory);
   const local = await LocalCluster.start(
     { cluster, nodes, users: undefined, minCountFloor, runDirectory: undefined, shape: linkShape(links) },

@@ -70,6 +70,6 @@ async function init(terminal: Terminal, options: InitOptions): Promise<void> {
     `made node '${options.name}' in ${options.dir}; keep the directory, and its passphrase or key, safe`,
   );
   terminal.tell(
-    "Send the card above to the other operators; then each runs 'warifu cluster create' on the three cards.",
+    "Send the card above to the other operators; then each runs 'warifu cluster create' on all the cards.",
   );
 }

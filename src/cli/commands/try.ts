@@ -1,4 +1,4 @@
-/** `warifu try`: one query on the caller's own files, by three real node processes that leave nothing behind. */
+/** `warifu try`: one query on the caller's own files, by real node processes that leave nothing behind. */
 import { Command } from 'commander';
 import { runQuery } from '../../client/analyst/query.js';
 import { ClusterClient } from '../../client/cluster-client.js';
@@ -13,6 +13,8 @@ import { LocalCluster } from '../local-cluster/local-cluster.js';
 import {
   csvOption,
   jsonOption,
+  type NodesChoice,
+  nodesOf,
   nodesOption,
   parseMinCount,
   parseTableFile,
@@ -29,11 +31,14 @@ const DEFAULT_MIN_COUNT = 10;
 interface TryOptions extends ResultForm {
   readonly table: readonly TableFile[];
   readonly minCount: number;
+  readonly nodes: NodesChoice;
 }
 
 export function tryCommand(terminal: Terminal): Command {
   const command = new Command('try')
-    .description('ask one query on your own files: three node processes on this computer, and nothing stays')
+    .description(
+      'ask one query on your own files: three or four node processes on this computer, and nothing stays',
+    )
     .argument('<sql>', 'a SELECT over one of the tables')
     .requiredOption('--table <name=file>', 'a table from a CSV file (repeatable)', parseTableFile)
     .option(
@@ -65,11 +70,12 @@ async function tryQuery(terminal: Terminal, sql: string, options: TryOptions): P
   const tables: InferredTable[] = [];
   for (const table of options.table) tables.push(await inferTable(terminal, table, show));
   const user = newNamedKey('user', 'you');
-  show('starting three nodes', 0, 0);
+  show(`starting ${options.nodes} nodes`, 0, 0);
   const local = await LocalCluster.startEphemeral(
     [{ key: user, roles: ['provider', 'analyst'] }],
     1,
     terminal.signal,
+    nodesOf(options.nodes),
   );
   try {
     const client = new ClusterClient({ cluster: local.cluster, user });

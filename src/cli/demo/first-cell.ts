@@ -6,6 +6,7 @@ import type { CsvFile } from '../../client/csv/csv-file.js';
 import { firstCellParts } from '../../client/provider/dealt-cell.js';
 import { MemoryUploadStates, type UploadHead, type UploadState } from '../../client/provider/upload-state.js';
 import { WarifuError } from '../../core/errors.js';
+import type { Scheme } from '../../core/scheme.js';
 
 export class FirstCell extends MemoryUploadStates {
   readonly #column: string;
@@ -39,9 +40,9 @@ export class FirstCell extends MemoryUploadStates {
     return this.#value;
   }
 
-  /** Three residues modulo 2^64. */
-  get parts(): readonly bigint[] {
+  /** A residue modulo 2^64 for each part. */
+  parts(scheme: Scheme): readonly bigint[] {
     if (this.#secret === undefined) throw new WarifuError('INTERNAL', 'nothing was dealt yet');
-    return firstCellParts(Buffer.from(this.#secret, 'hex'), this.#column, this.value);
+    return firstCellParts(scheme, Buffer.from(this.#secret, 'hex'), this.#column, this.value);
   }
 }

@@ -1,4 +1,4 @@
-/** The guided tour of `warifu demo`: each step does what it says, with three real node processes. */
+/** The guided tour of `warifu demo`: each step does what it says, with real node processes. */
 import { explainQuery, runQuery } from '../../client/analyst/query.js';
 import { resultText } from '../../client/analyst/result-text.js';
 import { ClusterClient } from '../../client/cluster-client.js';
@@ -7,6 +7,7 @@ import { grantTable, setTableSettings } from '../../client/owner/orders.js';
 import { uploadFile } from '../../client/provider/upload.js';
 import { readSchemaFile } from '../../client/schema/schema-file.js';
 import { type NamedKey, newNamedKey } from '../../core/key-file.js';
+import { type NodeIndex, partsHeldBy, schemeNamed } from '../../core/scheme.js';
 import { LocalCluster } from '../local-cluster/local-cluster.js';
 import { costLine } from '../show-result.js';
 import type { Terminal } from '../terminal.js';
@@ -31,17 +32,18 @@ interface Stage {
   readonly keyOf: (user: string) => NamedKey;
 }
 
-export async function tour(terminal: Terminal): Promise<void> {
+export async function tour(terminal: Terminal, nodes: 3 | 4): Promise<void> {
+  const [count, others] = nodes === 3 ? ['three', 'two'] : ['four', 'three'];
   const providers = HOSPITALS.map(({ user }) => newNamedKey('user', user));
   const analyst = newNamedKey('user', ANALYST);
   say(terminal, [
     terminal.style('bold', 'Three hospitals, one question, no pooled data'),
     '',
     'Three sample hospitals (invented patients) want statistics over all their patients. None may',
-    'show another its rows. Each splits its file into secret shares for three nodes, which three',
-    'organisations would run; here they are three processes on this computer, linked by TLS.',
+    `show another its rows. Each splits its file into secret shares for ${count} nodes, which ${count}`,
+    `organisations would run; here they are ${count} processes on this computer, linked by TLS.`,
   ]);
-  heading(terminal, 1, 'Start three nodes');
+  heading(terminal, 1, `Start ${count} nodes`);
   const local = await LocalCluster.startEphemeral(
     [
       ...providers.map((key) => ({ key, roles: ['provider'] as const })),
@@ -49,6 +51,7 @@ export async function tour(terminal: Terminal): Promise<void> {
     ],
     1,
     terminal.signal,
+    nodes,
   );
   try {
     const keys = new Map([...providers, analyst].map((key) => [key.name, key]));
@@ -56,7 +59,7 @@ export async function tour(terminal: Terminal): Promise<void> {
     const stage: Stage = { terminal, local, keyOf };
     say(
       terminal,
-      local.children.map(({ name, pid }) => `  ${name}: process ${pid ?? 0}, linked to the other two`),
+      local.children.map(({ name, pid }) => `  ${name}: process ${pid ?? 0}, linked to the other ${others}`),
     );
     const followed = await uploads(stage);
     nodesView(stage, followed);
@@ -114,19 +117,24 @@ function uploaded({ title, user }: Hospital, rows: number, encoding: string): st
 
 /** Step 3: one cell, as its provider has it and as the nodes have it. */
 function nodesView({ terminal, local }: Stage, followed: FirstCell): void {
+  const [count, others] = local.cluster.scheme === 'rep3' ? ['three', 'two'] : ['four', 'three'];
   heading(terminal, 3, 'What a node sees');
-  const { value, parts } = followed;
-  const hex = parts.map((part) => part.toString(16).padStart(16, '0'));
+  const { value } = followed;
+  const scheme = schemeNamed(local.cluster.scheme);
+  const hex = followed.parts(scheme).map((part) => part.toString(16).padStart(16, '0'));
   const held = local.cluster.nodes.map(
-    ({ name }, i) => `  ${name} holds    ${hex[i]!}  ${hex[(i + 1) % 3]!}`,
+    ({ name }, i) =>
+      `  ${name} holds    ${partsHeldBy(scheme, i as NodeIndex)
+        .map((part) => hex[part])
+        .join('  ')}`,
   );
   say(terminal, [
-    `The ${FOLLOWED} of the first patient in kita.csv is ${value}. The hospital dealt it in three parts, of which`,
-    'each node has two (shown here by the hospital that dealt them; no node could show you all):',
+    `The ${FOLLOWED} of the first patient in kita.csv is ${value}. The hospital dealt it in ${count} parts, of which`,
+    `each node has ${others} (shown here by the hospital that dealt them; no node could show you all):`,
     '',
     ...held,
     '',
-    `The three different parts add up to ${value} modulo 2^64. Two of them alone are as good as dice.`,
+    `The ${count} different parts add up to ${value} modulo 2^64. All but one of them are as good as dice.`,
   ]);
 }
 

@@ -1,11 +1,12 @@
 /**
  * What `warifu dev` keeps: D/cluster.json, D/keys (users' private keys and the keys of the stores, mode 0600),
  * D/nodes/NAME (a node's directory each, as `warifu node init` makes it). For development on one computer: the
- * three "organisations" are one person, and the keys lie beside each other.
+ * "organisations" are one person, and the keys lie beside each other.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Cluster, clusterText } from '../../core/cluster-file.js';
+import { WarifuError } from '../../core/errors.js';
 import { encodeKeyFile, newNamedKey } from '../../core/key-file.js';
 import { parseCluster } from '../../server/identity/cluster.js';
 import { loadNodeIdentity, saveNodeIdentity } from '../../server/identity/node-identity.js';
@@ -23,7 +24,7 @@ import {
 import type { Terminal } from '../terminal.js';
 import { type LocalNode, newLocalCluster } from './local-cluster.js';
 
-/** Who is enrolled at the start, at all three nodes. */
+/** Who is enrolled at the start, at all nodes. */
 export const DEV_USERS: readonly { readonly name: string; readonly roles: readonly Role[] }[] = [
   { name: 'provider', roles: ['provider'] },
   { name: 'analyst', roles: ['analyst'] },
@@ -46,15 +47,24 @@ const storeKeyPath = (directory: string, name: string): string =>
 /**
  * Makes the directory's contents, or reads those of an earlier start.
  *
- * @throws WarifuError CONFIG_INVALID, KEY_INVALID, FILE_MISSING for a directory that is not whole.
+ * @param nodesWanted how many nodes a new cluster has, and an old one must have; 3 for a new one if undefined.
+ * @throws WarifuError CONFIG_INVALID, KEY_INVALID, FILE_MISSING for a directory that is not whole, CONFIG_INVALID for one
+ *   of another number of nodes.
  */
 export async function openDevDirectory(
   terminal: Terminal,
   directory: string,
   minCountFloor: number,
+  nodesWanted?: 3 | 4,
 ): Promise<DevDirectory> {
-  if (!existsSync(clusterPath(directory))) await make(terminal, directory, minCountFloor);
+  if (!existsSync(clusterPath(directory))) await make(terminal, directory, minCountFloor, nodesWanted ?? 3);
   const cluster = parseCluster(await readConfigFile(clusterPath(directory)));
+  if (nodesWanted !== undefined && nodesWanted !== cluster.nodes.length) {
+    throw new WarifuError(
+      'CONFIG_INVALID',
+      `the cluster in ${directory} has ${cluster.nodes.length} nodes: leave --nodes away, or give another directory`,
+    );
+  }
   const nodes = await Promise.all(
     cluster.nodes.map(async ({ name }): Promise<LocalNode> => {
       const path = nodePath(directory, name);
@@ -67,8 +77,13 @@ export async function openDevDirectory(
 }
 
 /** The cluster file comes last: a directory that has it is whole. */
-async function make(terminal: Terminal, directory: string, minCountFloor: number): Promise<void> {
-  const { identities, cluster } = await newLocalCluster();
+async function make(
+  terminal: Terminal,
+  directory: string,
+  minCountFloor: number,
+  count: 3 | 4,
+): Promise<void> {
+  const { identities, cluster } = await newLocalCluster(count);
   mkdirSync(join(directory, 'keys'), { recursive: true, mode: 0o700 });
   const users = DEV_USERS.map(({ name, roles }) => ({ key: newNamedKey('user', name), roles }));
   for (const { key } of users) {

@@ -1,4 +1,4 @@
-/** Three node processes on loopback, for `try`, `demo` and `dev`. */
+/** Three or four node processes on loopback, for `try`, `demo` and `dev`. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Cluster, clusterText } from '../../core/cluster-file.js';
@@ -13,7 +13,7 @@ import type { ChildSettings, ChildUser } from './child-messages.js';
 import { freePorts, LOOPBACK } from './ports.js';
 import { makeRunDirectory, removeNow, removeRunDirectory, sweepRunDirectories } from './run-directory.js';
 
-const NODE_NAMES = ['node-a', 'node-b', 'node-c'] as const;
+const NODE_NAMES = ['node-a', 'node-b', 'node-c', 'node-d'] as const;
 /** From the start of the processes until every node is linked to the others. */
 const START_LIMIT_MS = 20_000;
 /** Another process may take a port between our finding it free and a node's using it. */
@@ -25,7 +25,7 @@ export interface LocalNode {
   readonly secret: VaultSecret | 'ephemeral';
 }
 
-/** What is the same for the three processes. */
+/** What is the same for all the processes. */
 export interface LocalClusterPlan {
   readonly cluster: Cluster;
   readonly nodes: readonly LocalNode[];
@@ -72,16 +72,17 @@ export class LocalCluster {
     }
   }
 
-  /** Three nodes that keep everything in memory, gone without trace when they stop. */
+  /** Nodes that keep everything in memory, gone without trace when they stop. */
   static async startEphemeral(
     users: readonly NamedKeyWithRoles[],
     minCountFloor: number,
     signal: AbortSignal,
+    nodes: 3 | 4 = 3,
   ): Promise<LocalCluster> {
     sweepRunDirectories(Date.now());
     const children = users.map(({ key, roles }) => ({ name: key.name, publicKey: key.publicKey, roles }));
     for (let tries = 1; ; tries++) {
-      const plan = await ephemeralPlan();
+      const plan = await ephemeralPlan(nodes);
       try {
         return await LocalCluster.start({ ...plan, users: children, minCountFloor }, signal);
       } catch (thrown) {
@@ -131,8 +132,11 @@ export interface NamedKeyWithRoles {
 }
 
 /** A cluster of new identities on free ports. */
-export async function newLocalCluster(): Promise<{ identities: NodeIdentity[]; cluster: Cluster }> {
-  const identities = await Promise.all(NODE_NAMES.map((name) => createNodeIdentity(name, Date.now())));
+export async function newLocalCluster(
+  nodes: 3 | 4 = 3,
+): Promise<{ identities: NodeIdentity[]; cluster: Cluster }> {
+  const names = NODE_NAMES.slice(0, nodes);
+  const identities = await Promise.all(names.map((name) => createNodeIdentity(name, Date.now())));
   const ports = await freePorts(identities.length * 2);
   const cards = identities.map((identity, i) =>
     createCard(identity, {
@@ -140,13 +144,13 @@ export async function newLocalCluster(): Promise<{ identities: NodeIdentity[]; c
       client: `${LOOPBACK}:${ports[2 * i + 1]!}`,
     }),
   );
-  return { identities, cluster: createCluster(cards, { scheme: 'rep3' }) };
+  return { identities, cluster: createCluster(cards) };
 }
 
-async function ephemeralPlan(): Promise<
-  Pick<LocalClusterPlan, 'cluster' | 'nodes'> & { readonly runDirectory: string }
-> {
-  const { identities, cluster } = await newLocalCluster();
+async function ephemeralPlan(
+  count: 3 | 4,
+): Promise<Pick<LocalClusterPlan, 'cluster' | 'nodes'> & { readonly runDirectory: string }> {
+  const { identities, cluster } = await newLocalCluster(count);
   const runDirectory = makeRunDirectory();
   const nodes = identities.map((identity) => {
     const directory = join(runDirectory, identity.key.name);

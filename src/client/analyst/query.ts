@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
 import { WarifuError } from '../../core/errors.js';
+import { schemeNamed } from '../../core/scheme.js';
 import { BitMatrix } from '../../kernels/bit-matrix.js';
 import { MAX_SQL_LENGTH } from '../../query/request.js';
 import { explainReply, queryReply } from '../../query/request-replies.js';
@@ -45,7 +46,11 @@ export async function runQuery(
     'the layout of the answer and which cells may be released',
   );
   const gates = BitMatrix.fromBytes(1, gateCount(layout), Buffer.from(bits, 'base64'));
-  const table = assembleResult(layout, gates, reconstructReleased(replies, layout));
+  const table = assembleResult(
+    layout,
+    gates,
+    reconstructReleased(schemeNamed(client.cluster.scheme), replies, layout),
+  );
   return {
     table,
     cost: {

@@ -1,6 +1,6 @@
 /** From the share bytes of the nodes' answers to the integers that they release. */
 import { WarifuError } from '../../core/errors.js';
-import { partsHeldBy, REP3 } from '../../core/scheme.js';
+import { partsHeldBy, type Scheme } from '../../core/scheme.js';
 import { RingVector } from '../../kernels/ring-vector.js';
 import type { ResultLayout } from '../../query/result-layout.js';
 import { type Copy, reconstruct } from '../../share/reconstruct.js';
@@ -18,11 +18,15 @@ const WIDE_BYTES = 16;
  *
  * @throws WarifuError PEER_MISBEHAVED for an attachment of another length, COPIES_DIFFER naming the nodes.
  */
-export function reconstructReleased(replies: readonly NodeReply[], layout: ResultLayout): ReleasedVectors {
+export function reconstructReleased(
+  scheme: Scheme,
+  replies: readonly NodeReply[],
+  layout: ResultLayout,
+): ReleasedVectors {
   const narrow: Copy[] = [];
   const wide: Copy[] = [];
   for (const { known, reply } of replies) {
-    const parts = partsHeldBy(REP3, known.node);
+    const parts = partsHeldBy(scheme, known.node);
     const narrowBytes = layout.narrowLength * NARROW_BYTES;
     const wideBytes = layout.wideLength * WIDE_BYTES;
     const expected = parts.length * (narrowBytes + wideBytes);
@@ -43,12 +47,12 @@ export function reconstructReleased(replies: readonly NodeReply[], layout: Resul
     }
   }
   const known = replies.map((reply) => reply.known);
-  return { narrow: integers(narrow, known), wide: integers(wide, known) };
+  return { narrow: integers(scheme, narrow, known), wide: integers(scheme, wide, known) };
 }
 
-function integers(copies: readonly Copy[], known: readonly KnownNode[]): bigint[] {
+function integers(scheme: Scheme, copies: readonly Copy[], known: readonly KnownNode[]): bigint[] {
   try {
-    return reconstruct(REP3, copies).toBigInts();
+    return reconstruct(scheme, copies).toBigInts();
   } catch (thrown) {
     throw thrown instanceof WarifuError && thrown.code === 'COPIES_DIFFER'
       ? withNames(thrown, known)
@@ -60,9 +64,12 @@ function withNames(error: WarifuError, known: readonly KnownNode[]): WarifuError
   const { nodes } = error.details;
   const indices = Array.isArray(nodes) ? nodes.map(Number) : [];
   const names = known.filter(({ node }) => indices.includes(node)).map(({ card }) => card.name);
-  return new WarifuError(
-    'COPIES_DIFFER',
-    `nodes ${names.map((name) => `'${name}'`).join(' and ')} sent different copies of a part of the answer: one was altered, so nothing is shown; ask their operators`,
-    { ...error.details, nodes: names },
-  );
+  const who =
+    names.length === 1
+      ? `node '${names[0]}' sent another copy of a part of the answer than the others: it was altered`
+      : `nodes ${names.map((name) => `'${name}'`).join(' and ')} sent different copies of a part of the answer: one was altered`;
+  return new WarifuError('COPIES_DIFFER', `${who}, so nothing is shown; ask their operators`, {
+    ...error.details,
+    nodes: names,
+  });
 }

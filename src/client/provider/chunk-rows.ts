@@ -1,6 +1,6 @@
 /** How many rows to a chunk: frames stay small, and so does the manifest. */
 import { WarifuError } from '../../core/errors.js';
-import { REP3 } from '../../core/scheme.js';
+import type { Scheme } from '../../core/scheme.js';
 import { MAX_WIRE_MESSAGE } from '../../query/request-wire.js';
 import { COMMITMENT_BYTES, PAYLOAD_KINDS, type PayloadKind } from '../../share/commitment.js';
 import { SEED_BYTES } from '../../share/deal.js';
@@ -38,9 +38,9 @@ export function payloadBytes({ columns }: TableSchema, form: 'bytes' | 'seed', n
 }
 
 /** Bytes of commitments to one chunk. */
-export function commitmentBytes({ columns }: TableSchema): number {
+export function commitmentBytes({ columns }: TableSchema, { parts }: Scheme): number {
   const dealt = columns.reduce((sum, column) => sum + kindsOf(column).length, 0);
-  return dealt * REP3.parts.length * COMMITMENT_BYTES;
+  return dealt * parts.length * COMMITMENT_BYTES;
 }
 
 /**
@@ -48,14 +48,14 @@ export function commitmentBytes({ columns }: TableSchema): number {
  *
  * @throws WarifuError TABLE_TOO_LARGE when the commitments of so wide and long a slice fit no manifest.
  */
-export function chooseChunkRows(schema: TableSchema, rows: number): number {
+export function chooseChunkRows(schema: TableSchema, rows: number, scheme: Scheme): number {
   const columns = schema.columns.length;
   const wordBytes = payloadBytes(schema, 'bytes', WORD_ROWS);
   const words = (frame: number, cells: number): number =>
     Math.min(MOST_ROWS / WORD_ROWS, Math.floor(frame / wordBytes), Math.floor(cells / columns / WORD_ROWS));
   const usual = Math.max(1, words(USUAL_FRAME, USUAL_CELLS));
   const most = Math.max(1, words(LARGEST_FRAME, LARGEST_CELLS));
-  const chunks = Math.floor(LARGEST_LIST / commitmentBytes(schema));
+  const chunks = Math.floor(LARGEST_LIST / commitmentBytes(schema, scheme));
   const needed = Math.ceil(rows / chunks / WORD_ROWS);
   if (needed > most) {
     throw new WarifuError(

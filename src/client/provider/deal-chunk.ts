@@ -6,7 +6,7 @@
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 as sha256Hash } from '@noble/hashes/sha2.js';
 import { sha256 } from '../../core/digest.js';
-import { type PartIndex, REP3 } from '../../core/scheme.js';
+import type { PartIndex, Scheme } from '../../core/scheme.js';
 import type { SecretBytes } from '../../core/secret.js';
 import { BitMatrix } from '../../kernels/bit-matrix.js';
 import type { UploadSection } from '../../query/request-upload-frame.js';
@@ -16,6 +16,7 @@ import type { EncodedColumn } from '../schema/encode.js';
 
 /** What is the same for all chunks of an upload. */
 export type DealContext = Pick<CommitmentContext, 'cluster' | 'table' | 'slice' | 'version'> & {
+  readonly scheme: Scheme;
   /** 32 bytes; it never leaves the provider. */
   readonly secret: SecretBytes;
 };
@@ -37,8 +38,9 @@ export function dealChunk(
   columns: readonly EncodedColumn[],
   chunk: number,
 ): DealtChunk {
-  const explicit = explicitPart(REP3, chunk);
-  const sections = REP3.parts.map((): UploadSection[] => []);
+  const { scheme } = context;
+  const explicit = explicitPart(scheme, chunk);
+  const sections = scheme.parts.map((): UploadSection[] => []);
   const commitments: Uint8Array[] = [];
   for (const [column, { column: declared, values, validity }] of columns.entries()) {
     const payloads = [
@@ -72,20 +74,20 @@ interface DealtPart {
 }
 
 function dealVector(
-  { secret }: DealContext,
+  { scheme, secret }: DealContext,
   vector: EncodedColumn['values'],
   explicit: PartIndex,
   placeOf: (part: PartIndex) => SeedPlace,
 ): DealtPart[] {
-  const seeds = REP3.parts.map((part) =>
+  const seeds = scheme.parts.map((part) =>
     part === explicit ? undefined : deriveSeed(secret.reveal(), placeOf(part)),
   );
   const seedOf = (part: PartIndex): Uint8Array => seeds[part] ?? new Uint8Array();
   const parts =
     vector instanceof BitMatrix
-      ? splitBits(vector, REP3, explicit, seedOf)
-      : splitRing(vector, REP3, explicit, seedOf);
-  return REP3.parts.flatMap((part) => {
+      ? splitBits(vector, scheme, explicit, seedOf)
+      : splitRing(vector, scheme, explicit, seedOf);
+  return scheme.parts.flatMap((part) => {
     const expanded = parts[part]?.bytes();
     return expanded === undefined ? [] : [{ part, payload: seeds[part] ?? expanded, expanded }];
   });

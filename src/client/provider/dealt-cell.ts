@@ -1,8 +1,8 @@
 /**
- * The three parts of one cell, as they were dealt: for showing a person what splitting means. Only the provider can
+ * The parts of one cell, as they were dealt: for showing a person what splitting means. Only the provider can
  * do this, with the secret of its upload.
  */
-import { REP3 } from '../../core/scheme.js';
+import type { Scheme } from '../../core/scheme.js';
 import { deriveSeed, expandRing, explicitPart } from '../../share/deal.js';
 
 /**
@@ -10,12 +10,17 @@ import { deriveSeed, expandRing, explicitPart } from '../../share/deal.js';
  *
  * @param uploadSecret 32 bytes.
  * @param value as it is stored: the distance from the declared minimum.
- * @returns three residues; their sum is the value modulo 2^64.
+ * @returns a residue for each part; their sum is the value modulo 2^64.
  */
-export function firstCellParts(uploadSecret: Uint8Array, column: string, value: bigint): bigint[] {
+export function firstCellParts(
+  scheme: Scheme,
+  uploadSecret: Uint8Array,
+  column: string,
+  value: bigint,
+): bigint[] {
   const chunk = 0;
-  const explicit = explicitPart(REP3, chunk);
-  const parts = REP3.parts.map((part) => {
+  const explicit = explicitPart(scheme, chunk);
+  const parts = scheme.parts.map((part) => {
     if (part === explicit) return 0n;
     const seed = deriveSeed(uploadSecret, { column, kind: 'values', part, chunk });
     return expandRing(seed, 64, 1).get(0);

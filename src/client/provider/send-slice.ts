@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { WarifuError } from '../../core/errors.js';
 import type { NamedKey } from '../../core/key-file.js';
-import { type PartIndex, partsHeldBy, REP3 } from '../../core/scheme.js';
+import { type PartIndex, partsHeldBy, type Scheme } from '../../core/scheme.js';
 import { SecretBytes } from '../../core/secret.js';
 import { encodeManifest, Manifest, type ManifestHead } from '../../query/request-manifest.js';
 import { encodeUploadFrame, type UploadSection } from '../../query/request-upload-frame.js';
@@ -24,6 +24,7 @@ export interface Receiver {
 }
 
 export interface SliceToSend {
+  readonly scheme: Scheme;
   readonly file: CsvFile;
   readonly schema: TableSchema;
   readonly user: NamedKey;
@@ -43,13 +44,13 @@ export interface SliceToSend {
  *   connections fail with.
  */
 export async function sendSlice(slice: SliceToSend): Promise<Uint8Array> {
-  const { file, schema, user, state, receivers } = slice;
+  const { scheme, file, schema, user, state, receivers } = slice;
   const { head } = state;
   const manifest = manifestHead(slice);
   const secret = new SecretBytes(hexToBytes(head.secret));
-  const context: DealContext = { ...manifest, secret };
+  const context: DealContext = { ...manifest, scheme, secret };
   const encoder = new ChunkEncoder(file.path, file.header, schema);
-  const perChunk = commitmentBytes(schema);
+  const perChunk = commitmentBytes(schema, scheme);
   const commitments = new Uint8Array(Math.ceil(head.rows / head.chunk_rows) * perChunk);
   const progress = new SendProgress(slice);
   const hash = createHash('sha256');
@@ -69,13 +70,13 @@ export async function sendSlice(slice: SliceToSend): Promise<Uint8Array> {
 }
 
 async function sendChunk(
-  { user, state: { head } }: SliceToSend,
+  { scheme, user, state: { head } }: SliceToSend,
   { connection, missing }: Receiver,
   { chunk, sections }: DealtChunk,
   progress: SendProgress,
 ): Promise<void> {
   const { node } = connection.known;
-  for (const part of partsHeldBy(REP3, node)) {
+  for (const part of partsHeldBy(scheme, node)) {
     if (!missing.has(`${part}/${chunk}`)) continue;
     const { cluster, table, slice, version } = head;
     const frame = {
@@ -100,7 +101,7 @@ function sectionsOf(sections: DealtChunk['sections'], part: PartIndex): readonly
   return found;
 }
 
-function manifestHead({ user, schema, state: { head } }: SliceToSend): ManifestHead {
+function manifestHead({ scheme, user, schema, state: { head } }: SliceToSend): ManifestHead {
   return {
     cluster: head.cluster,
     user: user.name,
@@ -109,7 +110,7 @@ function manifestHead({ user, schema, state: { head } }: SliceToSend): ManifestH
     version: head.version,
     rows: head.rows,
     chunkRows: head.chunk_rows,
-    parts: REP3.parts.length,
+    parts: scheme.parts.length,
     nullable: schema.columns.map((column) => column.nullable),
   };
 }
@@ -141,18 +142,18 @@ class SendProgress {
   }
 
   #bytesOf(part: PartIndex, chunk: number): number {
-    const { schema, state } = this.#slice;
+    const { scheme, schema, state } = this.#slice;
     const { rows, chunk_rows } = state.head;
     const n = Math.min(chunk_rows, rows - chunk * chunk_rows);
-    return payloadBytes(schema, part === explicitPart(REP3, chunk) ? 'bytes' : 'seed', n);
+    return payloadBytes(schema, part === explicitPart(scheme, chunk) ? 'bytes' : 'seed', n);
   }
 
   #sum(counts: (missing: ReadonlySet<string>, key: string) => boolean): number {
-    const { receivers, state } = this.#slice;
+    const { scheme, receivers, state } = this.#slice;
     const chunks = Math.ceil(state.head.rows / state.head.chunk_rows);
     let bytes = 0;
     for (const { connection, missing } of receivers) {
-      for (const part of partsHeldBy(REP3, connection.known.node)) {
+      for (const part of partsHeldBy(scheme, connection.known.node)) {
         for (let chunk = 0; chunk < chunks; chunk++) {
           if (counts(missing, `${part}/${chunk}`)) bytes += this.#bytesOf(part, chunk);
         }

@@ -7,6 +7,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { canonicalJson } from '../../core/canonical-json.js';
 import { sha256 } from '../../core/digest.js';
 import { asWarifuError, EXIT } from '../../core/errors.js';
+import { schemeNamed } from '../../core/scheme.js';
 import { manifestDigest } from '../../query/request-manifest.js';
 import { uploadBeginReply, uploadCommitReply } from '../../query/request-replies.js';
 import { schemaToJson, type TableSchema } from '../../share/schema.js';
@@ -136,6 +137,7 @@ async function sent(
     return { connection, missing };
   });
   const manifest = await sendSlice({
+    scheme: schemeNamed(client.cluster.scheme),
     file,
     schema,
     user: client.user,
@@ -192,7 +194,7 @@ function newHead(client: ClusterClient, options: UploadOptions, { rows, digest }
     file: digest,
     schema: bytesToHex(sha256(utf8ToBytes(schemaText))),
     rows,
-    chunk_rows: chooseChunkRows(options.schema, rows),
+    chunk_rows: chooseChunkRows(options.schema, rows, schemeNamed(client.cluster.scheme)),
   };
 }
 

@@ -1,7 +1,7 @@
 /** The upload that was begun on a connection: what its frames and its manifest must belong to. */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { WarifuError } from '../../core/errors.js';
-import { partsHeldBy, REP3 } from '../../core/scheme.js';
+import { partsHeldBy, schemeNamed } from '../../core/scheme.js';
 import type { RequestOf } from '../../query/request.js';
 import { decodeManifest, manifestDigest } from '../../query/request-manifest.js';
 import { decodeUploadFrame, type UploadFrame } from '../../query/request-upload-frame.js';
@@ -31,7 +31,7 @@ export async function readUploadFrame(
   const frame = decodeUploadFrame(bytes, {
     cluster: cluster.fingerprint,
     node,
-    parts: partsHeldBy(REP3, node),
+    parts: partsHeldBy(schemeNamed(cluster.scheme), node),
     publicKeyOf: (user) => enrolled.publicKeyOf(user),
     maxBytes: MAX_WIRE_MESSAGE,
   });

@@ -9,7 +9,7 @@ import type { RequestHandler } from './request-handler.js';
 import type { UserConnections } from './user-connections.js';
 
 export interface PortContext {
-  readonly cluster: Pick<Cluster, 'fingerprint'>;
+  readonly cluster: Pick<Cluster, 'fingerprint' | 'scheme'>;
   readonly node: NodeIndex;
   readonly handler: RequestHandler;
   /** The users as they are now: asked for every request and frame, so that a revocation counts at once. */

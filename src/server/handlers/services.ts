@@ -2,7 +2,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { canonicalJson } from '../../core/canonical-json.js';
 import { sha256 } from '../../core/digest.js';
-import type { NodeIndex, PartIndex } from '../../core/scheme.js';
+import type { NodeIndex, PartIndex, Scheme } from '../../core/scheme.js';
 import type { PeerMesh } from '../../transport/peer-mesh.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { JobCoordinator } from '../jobs/coordinator.js';
@@ -17,6 +17,8 @@ export interface NodeServices {
   readonly self: NodeIndex;
   readonly cluster: string;
   readonly nameOf: (node: NodeIndex) => string;
+  /** That of the cluster. */
+  readonly scheme: Scheme;
   /** Parts this node holds, in share order. */
   readonly held: readonly PartIndex[];
   readonly store: NodeStore;

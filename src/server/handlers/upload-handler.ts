@@ -43,7 +43,7 @@ export class UploadHandler {
       return { data: { state: 'visible', missing: [] } };
     await this.#checkAllowed(user, table, slice, replace);
     const schema = parseSchema(request.schema);
-    assertUploadFits(schema, rows, request.chunk_rows);
+    assertUploadFits(schema, rows, request.chunk_rows, this.#services.scheme);
     if (known === undefined) await store.limitStaged(user, MAX_UNFINISHED - 1);
     const staged = await store.catalogue.stage({
       table,
@@ -216,7 +216,7 @@ export class UploadHandler {
       head.version === slice.version &&
       head.rows === slice.rows &&
       head.chunkRows === slice.chunkRows &&
-      head.parts === 3 &&
+      head.parts === this.#services.scheme.parts.length &&
       head.nullable.length === slice.schema.columns.length &&
       head.nullable.every((nullable, i) => nullable === slice.schema.columns[i]?.nullable);
     if (!fits) throw new WarifuError('REQUEST_INVALID', 'the manifest is not of the upload that was begun');

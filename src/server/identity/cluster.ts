@@ -5,11 +5,14 @@ import type { NodeIndex } from '../../core/scheme.js';
 import { certificatePin } from './certificate.js';
 
 /**
- * The cluster of three nodes; their order is that of the cards.
+ * The cluster of three or four nodes; their order is that of the cards.
  *
  * @throws WarifuError CONFIG_INVALID when names, keys or addresses repeat, or a pin is not its certificate's.
  */
-export function createCluster(cards: readonly NodeCard[], options: Pick<Cluster, 'scheme'>): Cluster {
+export function createCluster(
+  cards: readonly NodeCard[],
+  options: Partial<Pick<Cluster, 'scheme'>> = {},
+): Cluster {
   const cluster = joinCards(cards, options.scheme);
   cluster.nodes.forEach(checkPins);
   return cluster;
@@ -30,7 +33,7 @@ export function parseCluster(text: string): Cluster {
  */
 export function indexInCluster(cluster: Cluster, pin: string): NodeIndex {
   const found = cluster.nodes.findIndex((card) => card.pins.includes(pin));
-  if (found === 0 || found === 1 || found === 2) return found;
+  if (found === 0 || found === 1 || found === 2 || found === 3) return found;
   throw new WarifuError(
     'CONFIG_INVALID',
     "the cluster file has no node with this node's key; make it anew from the cards that 'warifu node init' printed",

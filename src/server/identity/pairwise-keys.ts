@@ -1,12 +1,12 @@
 /**
- * Keys for correlated randomness: for each part of a sharing, a fresh 32-byte key per query, known to exactly the
- * two nodes that hold the part.
+ * Fresh 32-byte keys per query, each known to exactly two nodes. With three nodes for correlated randomness: one for
+ * each part of a sharing, known to the two nodes that hold it. With four for tags of messages: one for each pair.
  *
  * Inside their pinned channel both nodes send a fresh X25519 key and a nonce; the key is HKDF-SHA256 over the
  * shared secret, salted with both nonces, bound to the cluster (whose fingerprint covers both identities), both
- * indices, both public keys, the query, the digest of its start record, and the part. So no two queries, pairs or
+ * indices, both public keys, the query, the digest of its start record, and what it is for. So no two queries, pairs or
  * parts share a key, and neither node alone chooses it (PITFALLS A8, A19). With three nodes two of them have one
- * part in common, so one exchange a pair gives every key.
+ * part in common, so one exchange a pair gives every key; with four, parts have three holders (part-keys.ts).
  */
 import { randomBytes } from 'node:crypto';
 import { hkdf } from '@noble/hashes/hkdf.js';
@@ -22,7 +22,8 @@ import { SecretBytes, wipeAll } from '../../core/secret.js';
 import { x25519PublicKey, x25519Secret } from '../../core/x25519.js';
 
 const KEY_BYTES = 32;
-const DOMAIN = 'warifu pairwise key v1';
+const PART_DOMAIN = 'warifu pairwise key v1';
+const TAG_DOMAIN = 'warifu pairwise tag key v1';
 
 /** What one node sends to another, once a query and pair. */
 export const keyOfferSchema = z.strictObject({ public_key: hexField(KEY_BYTES), nonce: hexField(KEY_BYTES) });
@@ -45,7 +46,8 @@ export class PairwiseAgreement {
   readonly #context: KeyContext;
   readonly #ephemeral = new Map<NodeIndex, SecretBytes>();
   readonly #offers = new Map<NodeIndex, KeyOffer>();
-  readonly #keys = new Map<PartIndex, SecretBytes>();
+  readonly #partKeys = new Map<PartIndex, SecretBytes>();
+  readonly #tagKeys = new Map<NodeIndex, SecretBytes>();
 
   constructor(context: KeyContext) {
     this.#context = context;
@@ -82,40 +84,61 @@ export class PairwiseAgreement {
     if (parsed.data.public_key === ours.public_key) throw misbehaved(peer, 'sent our own key offer back');
     this.#ephemeral.delete(peer);
     const shared = sharedSecret(secret, parsed.data, peer);
-    for (const part of commonParts(this.#context, peer)) {
-      this.#keys.set(part, this.#derive(shared, peer, ours, parsed.data, part));
+    const derive = (domain: string, of: readonly PartIndex[]): SecretBytes =>
+      this.#derive(shared, peer, [ours, parsed.data], domain, of);
+    if (this.#context.scheme.name === 'rep4') {
+      this.#tagKeys.set(peer, derive(TAG_DOMAIN, []));
+    } else {
+      for (const part of commonParts(this.#context, peer))
+        this.#partKeys.set(part, derive(PART_DOMAIN, [part]));
     }
     shared.fill(0);
   }
 
   /**
-   * For each part that this node holds, the key it shares with the part's other holder; owned by the agreement.
+   * With three nodes, for each part that this node holds, the key it shares with the part's other holder; owned by the
+   * agreement.
    *
    * @throws TypeError before every peer's offer was accepted.
    */
   keys(): ReadonlyMap<PartIndex, SecretBytes> {
-    if (this.#ephemeral.size > 0) throw new TypeError('not all peers have sent their key offers');
-    return this.#keys;
+    this.#expectComplete();
+    return this.#partKeys;
+  }
+
+  /**
+   * With four nodes, the key shared with each peer; owned by the agreement.
+   *
+   * @throws TypeError before every peer's offer was accepted.
+   */
+  tagKeys(): ReadonlyMap<NodeIndex, SecretBytes> {
+    this.#expectComplete();
+    return this.#tagKeys;
   }
 
   /** At the end of the query, however it ends. */
   wipe(): void {
     wipeAll(this.#ephemeral.values());
-    wipeAll(this.#keys.values());
+    wipeAll(this.#partKeys.values());
+    wipeAll(this.#tagKeys.values());
+  }
+
+  #expectComplete(): void {
+    if (this.#ephemeral.size > 0) throw new TypeError('not all peers have sent their key offers');
   }
 
   #derive(
     shared: Uint8Array,
     peer: NodeIndex,
-    ours: KeyOffer,
-    theirs: KeyOffer,
-    part: PartIndex,
+    [ours, theirs]: readonly [KeyOffer, KeyOffer],
+    domain: string,
+    parts: readonly PartIndex[],
   ): SecretBytes {
     const { self, cluster, queryId, startDigest } = this.#context;
     // Both sides list the node of the lower index first.
     const [first, second] = self < peer ? [ours, theirs] : [theirs, ours];
     const info = new ByteWriter()
-      .text(DOMAIN)
+      .text(domain)
       .sized(hexToBytes(cluster))
       .u8(Math.min(self, peer))
       .u8(Math.max(self, peer))
@@ -123,7 +146,7 @@ export class PairwiseAgreement {
       .sized(hexToBytes(second.public_key))
       .sized(hexToBytes(queryId))
       .sized(startDigest)
-      .u8(part)
+      .raw(Uint8Array.from(parts))
       .finish();
     const salt = hexToBytes(first.nonce + second.nonce);
     return new SecretBytes(hkdf(sha256, shared, salt, info, KEY_BYTES));

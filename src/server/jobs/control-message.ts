@@ -2,13 +2,15 @@
  * What nodes say to each other about jobs (queries, upload commits, drops), inside their pinned links.
  *
  * offer: this node has the client's request, would take part, and sees the world like this. refuse: it will not,
- * or no longer. start: node 0 puts agreed jobs into one order for all. keys: a fresh key offer for the job. vote:
- * prepared durably. ask and tell: what became of an attempt that a crash left undecided.
+ * or no longer. start: node 0 puts agreed jobs into one order for all. keys: a fresh key offer for the job. key-commit,
+ * key-open, key-echo: the toss of a key among its three holders. vote: prepared durably. ask and tell: what became of an attempt that a crash left undecided.
+ * recover: open a session of this id and answer what this node asks in it, to rebuild its disk; recover-refused: no.
  */
 import { z } from 'zod';
 import type { ErrorDetails, WarifuError } from '../../core/errors.js';
 import { digestField, idField } from '../../core/fields.js';
 import { keyOfferSchema } from '../identity/pairwise-keys.js';
+import { partCommitments, partEchoes, partOpenings } from '../identity/part-keys.js';
 
 const job = digestField;
 
@@ -60,6 +62,9 @@ export const controlMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('refuse'), job, error: wireError }),
   z.strictObject({ type: z.literal('start'), job, record: digestField }),
   z.strictObject({ type: z.literal('keys'), job, offer: keyOfferSchema }),
+  z.strictObject({ type: z.literal('key-commit'), job, list: partCommitments }),
+  z.strictObject({ type: z.literal('key-open'), job, list: partOpenings }),
+  z.strictObject({ type: z.literal('key-echo'), job, list: partEchoes }),
   z.strictObject({ type: z.literal('vote'), job }),
   z.strictObject({ type: z.literal('ask'), attempt: idField }),
   z.strictObject({
@@ -67,5 +72,7 @@ export const controlMessage = z.discriminatedUnion('type', [
     attempt: idField,
     outcome: z.enum(['undecided', 'prepared', 'committed', 'rolled-back']),
   }),
+  z.strictObject({ type: z.literal('recover'), session: idField }),
+  z.strictObject({ type: z.literal('recover-refused'), session: idField, error: wireError }),
 ]);
 export type ControlMessage = z.infer<typeof controlMessage>;

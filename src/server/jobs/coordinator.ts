@@ -1,13 +1,13 @@
 /**
  * Starts jobs at all nodes together: offers, agreement, one order for all, and one end for all.
  *
- * Every node opens the client's request by itself and offers to take part. When the three offers agree, node 0 puts
+ * Every node opens the client's request by itself and offers to take part. When the offers of all agree, node 0 puts
  * the job into a bounded queue and starts it when there is room; the order is the same at all nodes, so no two jobs
  * each hold some of them. A refusal, a failure or a lost node ends the job everywhere with the same error.
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { asWarifuError, isErrorCode, WarifuError } from '../../core/errors.js';
-import type { NodeIndex } from '../../core/scheme.js';
+import type { NodeIndex, Scheme } from '../../core/scheme.js';
 import { type ControlMessage, errorToWire, type Proposal } from './control-message.js';
 import { Job, waitedFor } from './job.js';
 import type { JobMesh } from './job-mesh.js';
@@ -18,6 +18,7 @@ import { agree, type StartRecord } from './start-record.js';
 export interface CoordinatorOptions {
   readonly mesh: JobMesh;
   readonly cluster: string;
+  readonly scheme: Scheme;
   readonly self: NodeIndex;
   readonly peers: readonly NodeIndex[];
   readonly nameOf: (node: NodeIndex) => string;
@@ -127,7 +128,16 @@ export class JobCoordinator {
         }
         break;
       case 'keys':
-        if (!job.keyOffers.has(from)) job.keyOffers.set(from, message.offer);
+        setFirst(job.keyMessages.offers, from, message.offer);
+        break;
+      case 'key-commit':
+        setFirst(job.keyMessages.commitments, from, message.list);
+        break;
+      case 'key-open':
+        setFirst(job.keyMessages.openings, from, message.list);
+        break;
+      case 'key-echo':
+        setFirst(job.keyMessages.echoes, from, message.list);
         break;
       case 'vote':
         job.votes.add(from);
@@ -337,6 +347,11 @@ export class JobCoordinator {
       if (asWarifuError(thrown).code !== 'NODE_UNREACHABLE') throw thrown;
     }
   }
+}
+
+/** A second message of a kind changes nothing. */
+function setFirst<M>(came: Map<NodeIndex, M>, from: NodeIndex, message: M): void {
+  if (!came.has(from)) came.set(from, message);
 }
 
 function notReached(node: string): WarifuError {

@@ -4,6 +4,7 @@
 import { asWarifuError, WarifuError } from '../../core/errors.js';
 import type { NodeIndex } from '../../core/scheme.js';
 import type { KeyOffer } from '../identity/pairwise-keys.js';
+import type { PartCommitments, PartEchoes, PartOpenings } from '../identity/part-keys.js';
 import type { Proposal } from './control-message.js';
 import type { StartRecord } from './start-record.js';
 
@@ -22,11 +23,26 @@ class Gate<T> {
   }
 }
 
+/** What peers have sent for the keys of a job, the first of each kind. */
+export type KeyMessages = { readonly [K in keyof KeyMessage]: Map<NodeIndex, KeyMessage[K]> };
+
+export interface KeyMessage {
+  readonly offers: KeyOffer;
+  readonly commitments: PartCommitments;
+  readonly openings: PartOpenings;
+  readonly echoes: PartEchoes;
+}
+
 export class Job {
   readonly id: string;
   readonly created = performance.now();
   readonly proposals = new Map<NodeIndex, Proposal>();
-  readonly keyOffers = new Map<NodeIndex, KeyOffer>();
+  readonly keyMessages: KeyMessages = {
+    offers: new Map(),
+    commitments: new Map(),
+    openings: new Map(),
+    echoes: new Map(),
+  };
   readonly votes = new Set<NodeIndex>();
   /** Whether this node has the client's request. */
   admitted = false;

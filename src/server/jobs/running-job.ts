@@ -5,26 +5,25 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { sha256 } from '../../core/digest.js';
 import { asWarifuError } from '../../core/errors.js';
-import { type NodeIndex, type PartIndex, REP3 } from '../../core/scheme.js';
+import type { NodeIndex, Scheme } from '../../core/scheme.js';
 import { Context } from '../../protocols/context.js';
-import { KeyedRandomness } from '../../protocols/randomness.js';
-import { Rep3Backend } from '../../protocols/rep3/backend.js';
-import { Rep3Party } from '../../protocols/rep3/party.js';
 import type { Meter } from '../../transport/channel.js';
-import { PairwiseAgreement } from '../identity/pairwise-keys.js';
 import type { ControlMessage } from './control-message.js';
 import { type Job, waitedFor } from './job.js';
+import { JobKeyAgreement } from './job-keys.js';
 import type { JobMesh } from './job-mesh.js';
+import { makeBackend } from './make-backend.js';
 import type { StartRecord } from './start-record.js';
 
-const KEYS_MS = 10_000;
 const VOTE_MS = 120_000;
 
 export interface JobSurroundings {
   readonly mesh: JobMesh;
   readonly cluster: string;
+  readonly scheme: Scheme;
   readonly self: NodeIndex;
   readonly peers: readonly NodeIndex[];
+  readonly nameOf: (node: NodeIndex) => string;
 }
 
 export class RunningJob {
@@ -60,29 +59,24 @@ export class RunningJob {
     program: (ctx: Context) => Promise<T>,
     watch?: (meter: Meter) => void,
   ): Promise<{ readonly result: T; readonly meter: Meter }> {
-    const { mesh, self, peers, cluster } = this.#around;
+    const { mesh, peers, scheme } = this.#around;
     const sessionId = bytesToHex(
       sha256(new TextEncoder().encode('warifu session v1\0'), this.#record.digest),
     ).slice(0, 32);
-    const agreement = new PairwiseAgreement({
-      scheme: REP3,
-      cluster,
-      queryId: this.#job.id.slice(0, 32),
+    const agreement = new JobKeyAgreement(this.#job, {
+      ...this.#around,
       startDigest: this.#record.digest,
-      self,
+      send: (to, message) => mesh.sendControl(to, message),
     });
     if (this.#job.failure !== undefined) throw this.#job.failure;
     const session = mesh.openSession(sessionId, { peers });
     const fail = (): void => session.abort(asWarifuError(this.#job.signal.reason));
     this.#job.signal.addEventListener('abort', fail, { once: true });
     try {
-      await this.#agreeKeys(agreement);
-      const keys = new Map<PartIndex, Uint8Array>();
-      for (const [part, key] of agreement.keys()) keys.set(part, key.reveal());
+      const keys = await agreement.agree();
       const channel = session.channel();
-      const backend = new Rep3Backend(new Rep3Party(channel, new KeyedRandomness(keys)));
       watch?.(channel.meter);
-      const result = await program(Context.root(backend, name));
+      const result = await program(Context.root(makeBackend(scheme, channel, keys), name));
       await session.close();
       return { result, meter: channel.meter };
     } catch (thrown) {
@@ -105,20 +99,5 @@ export class RunningJob {
       () => waitedFor('the votes of the other nodes', VOTE_MS),
     );
     this.#job.settle();
-  }
-
-  async #agreeKeys(agreement: PairwiseAgreement): Promise<void> {
-    const { peers, mesh } = this.#around;
-    for (const peer of peers) {
-      const offer = agreement.offerTo(peer);
-      mesh.sendControl(peer, { type: 'keys', job: this.#job.id, offer } satisfies ControlMessage);
-    }
-    const { keyOffers } = this.#job;
-    await this.#job.until(
-      () => peers.every((peer) => keyOffers.has(peer)),
-      KEYS_MS,
-      () => waitedFor('the key offers of the other nodes', KEYS_MS),
-    );
-    for (const peer of peers) agreement.accept(peer, keyOffers.get(peer));
   }
 }

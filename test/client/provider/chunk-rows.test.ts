@@ -3,6 +3,7 @@ import { batchOfTexts } from '../../../src/client/csv/cell-batch.js';
 import { chooseChunkRows, commitmentBytes, payloadBytes } from '../../../src/client/provider/chunk-rows.js';
 import { encodedChunks } from '../../../src/client/provider/encode-chunks.js';
 import { ChunkEncoder } from '../../../src/client/schema/encode.js';
+import { REP3 } from '../../../src/core/scheme.js';
 import { MAX_WIRE_MESSAGE } from '../../../src/query/request-wire.js';
 import type { Column, TableSchema } from '../../../src/share/schema.js';
 import { codeOf } from '../../query/request-fixtures.js';
@@ -27,16 +28,16 @@ describe('rows to a chunk', () => {
     ['a thousand flags', schema(1000, FLAG), 100_000],
     ['one flag, as many rows as there may be', schema(1, FLAG, false), 2 ** 31],
   ])('%s: whole words, small frames, a manifest that fits', (_, table, rows) => {
-    const chosen = chooseChunkRows(table, rows);
+    const chosen = chooseChunkRows(table, rows, REP3);
     expect(chosen % 64).toBe(0);
     expect(chosen).toBeGreaterThanOrEqual(64);
     expect(chosen).toBeLessThanOrEqual(65_536);
     expect(payloadBytes(table, 'bytes', chosen)).toBeLessThanOrEqual(12 << 20);
-    expect(Math.ceil(rows / chosen) * commitmentBytes(table)).toBeLessThan(MAX_WIRE_MESSAGE);
+    expect(Math.ceil(rows / chosen) * commitmentBytes(table, REP3)).toBeLessThan(MAX_WIRE_MESSAGE);
   });
 
   it('is refused for a slice that is too wide and long', () => {
-    expect(codeOf(() => chooseChunkRows(schema(1000, INTEGER), 10_000_000))).toBe('TABLE_TOO_LARGE');
+    expect(codeOf(() => chooseChunkRows(schema(1000, INTEGER), 10_000_000, REP3))).toBe('TABLE_TOO_LARGE');
   });
 });
 

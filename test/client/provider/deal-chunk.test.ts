@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type DealContext, dealChunk } from '../../../src/client/provider/deal-chunk.js';
 import type { EncodedColumn } from '../../../src/client/schema/encode.js';
+import { partsHeldBy, REP3, REP4, type Scheme } from '../../../src/core/scheme.js';
 import { SecretBytes } from '../../../src/core/secret.js';
 import { BitMatrix } from '../../../src/kernels/bit-matrix.js';
 import { RingVector } from '../../../src/kernels/ring-vector.js';
@@ -23,9 +24,9 @@ const COLUMNS: readonly EncodedColumn[] = [
   },
 ];
 
-function context(fill: number): DealContext {
+function context(fill: number, scheme: Scheme = REP3): DealContext {
   const secret = new SecretBytes(new Uint8Array(32).fill(fill));
-  return { cluster: 'ab'.repeat(32), table: 't', slice: 's', version: 'cd'.repeat(16), secret };
+  return { scheme, cluster: 'ab'.repeat(32), table: 't', slice: 's', version: 'cd'.repeat(16), secret };
 }
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -59,10 +60,26 @@ describe('a dealt chunk', () => {
   });
 
   it('sends one part as bytes, another one in each chunk', () => {
-    const explicit = [0, 1, 2, 3].map((chunk) => {
-      const { sections } = dealChunk(context(1), COLUMNS, chunk);
-      return sections.flatMap((list, part) => (list.every(({ form }) => form === 'bytes') ? [part] : []));
-    });
-    expect(explicit).toEqual([[0], [1], [2], [0]]);
+    const explicit = (scheme: Scheme): number[][] =>
+      [0, 1, 2, 3].map((chunk) => {
+        const { sections } = dealChunk(context(1, scheme), COLUMNS, chunk);
+        return sections.flatMap((list, part) => (list.every(({ form }) => form === 'bytes') ? [part] : []));
+      });
+    expect(explicit(REP3)).toEqual([[0], [1], [2], [0]]);
+    expect(explicit(REP4)).toEqual([[0], [1], [2], [3]]);
   });
+
+  it.each([REP3, REP4])(
+    'sends a value to the holders of one part, and seeds: 8 B to each ($name)',
+    (scheme) => {
+      const { sections } = dealChunk(context(1, scheme), [COLUMNS[0]!], 1);
+      const sent = scheme.nodes.map((node) =>
+        partsHeldBy(scheme, node)
+          .flatMap((part) => sections[part] ?? [])
+          .filter(({ kind }) => kind === 'values')
+          .reduce((bytes, { form, payload }) => bytes + (form === 'seed' ? 0 : payload.length), 0),
+      );
+      expect(sent.reduce((all, bytes) => all + bytes, 0)).toBe(8 * N * (scheme.nodes.length - 1));
+    },
+  );
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dealChunk } from '../../../src/client/provider/deal-chunk.js';
 import { firstCellParts } from '../../../src/client/provider/dealt-cell.js';
+import { REP3, REP4 } from '../../../src/core/scheme.js';
 import { SecretBytes } from '../../../src/core/secret.js';
 import { RingVector } from '../../../src/kernels/ring-vector.js';
 import { expandRing } from '../../../src/share/deal.js';
@@ -14,8 +15,9 @@ const column: Column = {
 const secret = Uint8Array.from({ length: 32 }, (_, i) => 7 * i);
 
 describe('the parts of a first cell', () => {
-  it('are those that the upload dealt', () => {
+  it.each([REP3, REP4])('are those that the upload dealt ($name)', (scheme) => {
     const context = {
+      scheme,
       cluster: '00'.repeat(32),
       table: 't',
       slice: 's',
@@ -29,7 +31,7 @@ describe('the parts of a first cell', () => {
         ? RingVector.fromBytes(64, section!.payload).get(0)
         : expandRing(section!.payload, 64, 3).get(0),
     );
-    expect(firstCellParts(secret, 'age', 67n)).toEqual(firsts);
+    expect(firstCellParts(scheme, secret, 'age', 67n)).toEqual(firsts);
     expect(
       BigInt.asUintN(
         64,

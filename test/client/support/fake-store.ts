@@ -4,7 +4,7 @@
  */
 
 import { WarifuError } from '../../../src/core/errors.js';
-import { type NodeIndex, type PartIndex, partsHeldBy, REP3 } from '../../../src/core/scheme.js';
+import { type NodeIndex, type PartIndex, partsHeldBy, REP3, type Scheme } from '../../../src/core/scheme.js';
 import { BitMatrix } from '../../../src/kernels/bit-matrix.js';
 import { kernels } from '../../../src/kernels/kernels.js';
 import { RingVector } from '../../../src/kernels/ring-vector.js';
@@ -34,9 +34,11 @@ export class FakeStore implements RequestHandler {
   /** Is asked before a frame is stored. */
   beforeStore: (frame: UploadFrame, count: number) => Promise<void> | void = () => undefined;
   beforeCommit: () => void = () => undefined;
+  readonly scheme: Scheme;
   readonly #publicKey: () => Uint8Array;
 
-  constructor(node: NodeIndex, publicKey: () => Uint8Array) {
+  constructor(node: NodeIndex, publicKey: () => Uint8Array, scheme: Scheme = REP3) {
+    this.scheme = scheme;
     this.node = node;
     this.#publicKey = publicKey;
   }
@@ -97,7 +99,7 @@ export class FakeStore implements RequestHandler {
     );
     const missing: { part: number; chunk: number }[] = [];
     for (let chunk = 0; chunk < chunkCount({ rows, chunkRows: chunk_rows }); chunk++) {
-      for (const part of partsHeldBy(REP3, this.node)) {
+      for (const part of partsHeldBy(this.scheme, this.node)) {
         if (!stored.has(`${part}/${chunk}`)) missing.push({ part, chunk });
       }
     }
@@ -106,7 +108,7 @@ export class FakeStore implements RequestHandler {
 
   #checkAll(manifest: Manifest, version: string): void {
     for (const place of Manifest.places(manifest.head)) {
-      if (!partsHeldBy(REP3, this.node).includes(place.part)) continue;
+      if (!partsHeldBy(this.scheme, this.node).includes(place.part)) continue;
       const frame = this.frames.find(
         (one) => one.version === version && one.part === place.part && one.chunk === place.chunk,
       );
@@ -125,7 +127,7 @@ function expanded({ form, payload }: UploadSection, column: Column, kind: 'value
   return form === 'seed' ? expandRing(payload, width, n) : RingVector.fromBytes(width, payload);
 }
 
-/** The plain column of a version, from all three nodes, every copy compared. */
+/** The plain column of a version, from all nodes, every copy compared. */
 export function rebuild(
   stores: readonly FakeStore[],
   version: string,
@@ -135,13 +137,16 @@ export function rebuild(
   const { rows, chunk_rows } = stores[0]!.begun.get(version)!;
   const out: bigint[] = [];
   for (let chunk = 0; chunk < Math.ceil(rows / chunk_rows); chunk++) {
-    const copies = REP3.parts.map((part) =>
+    const { scheme } = stores[0]!;
+    const copies = scheme.parts.map((part) =>
       stores
-        .filter(({ node }) => partsHeldBy(REP3, node).includes(part))
+        .filter(({ node }) => partsHeldBy(scheme, node).includes(part))
         .map((store) => store.part(version, part, chunk, column, kind)),
     );
-    for (const [first, second] of copies) {
-      if (Buffer.compare(first!.bytes(), second!.bytes()) !== 0) throw new Error('copies differ');
+    for (const [first, ...others] of copies) {
+      for (const other of others) {
+        if (Buffer.compare(first!.bytes(), other.bytes()) !== 0) throw new Error('copies differ');
+      }
     }
     const parts = copies.map(([first]) => first!);
     const n = stores[0]!.rowsOfChunk(version, chunk);

@@ -1,4 +1,4 @@
-/** Three client ports with real keys and TLS on loopback, each before a handler that the test writes. */
+/** Three or four client ports with real keys and TLS on loopback, each before a handler that the test writes. */
 import { createServer } from 'node:net';
 import { ClusterClient } from '../../../src/client/cluster-client.js';
 import type { ConnectionLimits } from '../../../src/client/connection-limits.js';
@@ -24,6 +24,7 @@ import { EnrolledUsers } from '../../../src/server/users/enrolled-users.js';
 import { MemoryNonces, ReplayGuard } from '../../../src/server/users/replay-guard.js';
 
 export const NAMES = ['kita', 'naka', 'minami'] as const;
+export const FOUR_NAMES = [...NAMES, 'nishi'] as const;
 
 export interface Refused {
   readonly node: number;
@@ -33,6 +34,7 @@ export interface Refused {
 }
 
 export interface TestClusterOptions {
+  /** One for each node: three or four. */
   readonly handlers: readonly RequestHandler[];
   readonly limits?: Partial<ClientPortLimits>;
   /** Identities that the nodes really have, where they differ from those of the cluster file. */
@@ -49,13 +51,19 @@ export class TestCluster {
 
   static async start(options: TestClusterOptions): Promise<TestCluster> {
     const identities =
-      options.identities ?? (await Promise.all(NAMES.map((name) => createNodeIdentity(name, Date.now()))));
-    const free = await freePorts(6);
+      options.identities ??
+      (await Promise.all(
+        FOUR_NAMES.slice(0, options.handlers.length).map((name) => createNodeIdentity(name, Date.now())),
+      ));
+    const free = await freePorts(2 * identities.length);
     const cards = identities.map((identity, i) =>
-      createCard(identity, { client: `127.0.0.1:${free[i]!}`, peer: `127.0.0.1:${free[3 + i]!}` }),
+      createCard(identity, {
+        client: `127.0.0.1:${free[i]!}`,
+        peer: `127.0.0.1:${free[identities.length + i]!}`,
+      }),
     );
     const alice = newNamedKey('user', 'alice');
-    const test = new TestCluster(createCluster(cards, { scheme: 'rep3' }), alice, identities, options);
+    const test = new TestCluster(createCluster(cards), alice, identities, options);
     await test.#listen();
     return test;
   }
@@ -120,11 +128,12 @@ export function handler(
   return { handle: async (opened) => handle(opened), storeFrame };
 }
 
-/** The same handler at all three nodes; it is told which node it is. */
+/** The same handler at all nodes; it is told which node it is. */
 export function handlers(
   handle: (opened: OpenedRequest, node: number) => HandledReply | Promise<HandledReply>,
+  nodes: 3 | 4 = 3,
 ): RequestHandler[] {
-  return NAMES.map((_, node) => handler((opened) => handle(opened, node)));
+  return FOUR_NAMES.slice(0, nodes).map((_, node) => handler((opened) => handle(opened, node)));
 }
 
 /** Ports that nothing listens on now. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { chooseChunkRows } from '../../../src/client/provider/chunk-rows.js';
 import { newNamedKey } from '../../../src/core/key-file.js';
+import { REP3, REP4 } from '../../../src/core/scheme.js';
 import type { NodeServices } from '../../../src/server/handlers/services.js';
 import { UploadHandler } from '../../../src/server/handlers/upload-handler.js';
 import { assertUploadFits } from '../../../src/server/handlers/upload-shape.js';
@@ -22,11 +23,15 @@ test('what our own client announces always fits', () => {
     [1, MAX_ROWS],
     [6, 100_000_000],
     [100, 1_000_000],
-    [1000, 100_000],
+    [1000, 90_000],
   ] as const;
   for (const [n, rows] of shapes) {
     const schema = columns(n);
-    expect(() => assertUploadFits(schema, rows, chooseChunkRows(schema, rows))).not.toThrow();
+    for (const scheme of [REP3, REP4]) {
+      expect(() =>
+        assertUploadFits(schema, rows, chooseChunkRows(schema, rows, scheme), scheme),
+      ).not.toThrow();
+    }
   }
 });
 
@@ -37,7 +42,7 @@ test('a slice in millions of chunks, or in chunks that only seeds could carry, i
     throw new Error('it was staged');
   };
   const store = { catalogue: { version: none, table: none, stage }, limitStaged: none };
-  const services = { store, users: () => Promise.resolve(users) } as unknown as NodeServices;
+  const services = { store, scheme: REP3, users: () => Promise.resolve(users) } as unknown as NodeServices;
   const request = {
     kind: 'upload-begin',
     user: 'mallory',

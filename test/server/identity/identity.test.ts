@@ -200,8 +200,18 @@ describe('cluster file', () => {
     expect(() => createCluster([changed, second, third], { scheme: 'rep3' })).toThrow(message);
   });
 
-  it('refuses fewer than three nodes', () => {
-    expect(() => createCluster(cards.slice(1), { scheme: 'rep3' })).toThrow(/3 nodes, not 2/);
+  it('has the scheme of its number of nodes, three or four', async () => {
+    const identity = await createNodeIdentity('nara', NOW);
+    const fourth = createCard(identity, { peer: '127.0.0.1:7990', client: '127.0.0.1:7991' });
+    expect(createCluster(cards).scheme).toBe('rep3');
+    const four = createCluster([...cards, fourth]);
+    expect(four.scheme).toBe('rep4');
+    expect(parseCluster(clusterText(four))).toEqual(four);
+    expect(indexInCluster(four, keyPin(identity.key.publicKey))).toBe(3);
+    expect(() => createCluster(cards.slice(1))).toThrow(/3 or 4 nodes, not 2/);
+    expect(() => createCluster([...cards, fourth], { scheme: 'rep3' })).toThrow(/rep3 does not have 4 nodes/);
+    const posing = clusterText(four).replace('"rep4"', '"rep3"');
+    expect(() => parseCluster(posing)).toThrow(/rep3 does not have 4 nodes/);
   });
 
   it.each<[string, (data: Record<string, unknown>) => Record<string, unknown>]>([

@@ -1,10 +1,10 @@
 /**
- * Three coordinators in one process. Messages and whatever else waits for a turn happen one at a time, in an order
+ * Three or four coordinators in one process. Messages and whatever else waits for a turn happen one at a time, in an order
  * drawn from a seed; nodes crash, links break, and what a dead process still does has no effect.
  */
 import { setImmediate } from 'node:timers/promises';
 import { WarifuError } from '../../../src/core/errors.js';
-import type { NodeIndex } from '../../../src/core/scheme.js';
+import { type NodeIndex, peersOf as peersIn, REP3, type Scheme } from '../../../src/core/scheme.js';
 import { type ControlMessage, controlMessage } from '../../../src/server/jobs/control-message.js';
 import {
   type CoordinatorOptions,
@@ -16,7 +16,7 @@ import type { RunningJob } from '../../../src/server/jobs/running-job.js';
 import { MemoryNetwork } from '../../../src/transport/memory-network.js';
 import { TestRandom } from '../../support/random.js';
 
-export const NAMES = ['alpha', 'beta', 'gamma'] as const;
+export const NAMES = ['alpha', 'beta', 'gamma', 'delta'] as const;
 export const NODES: readonly NodeIndex[] = [0, 1, 2];
 export const CLUSTER = 'c'.repeat(64);
 
@@ -37,7 +37,8 @@ export interface WorldNode {
 
 export class JobWorld {
   readonly nodes: WorldNode[] = [];
-  readonly network = new MemoryNetwork(3);
+  readonly scheme: Scheme;
+  readonly network: MemoryNetwork;
   readonly random: TestRandom;
   readonly #limits: Partial<CoordinatorOptions>;
   readonly #down = new Set<string>();
@@ -47,7 +48,9 @@ export class JobWorld {
   constructor(label: string, limits: Partial<CoordinatorOptions> = {}) {
     this.random = new TestRandom(label);
     this.#limits = limits;
-    for (const index of NODES) this.start(index);
+    this.scheme = limits.scheme ?? REP3;
+    this.network = new MemoryNetwork(this.scheme.nodes.length);
+    for (const index of this.scheme.nodes) this.start(index);
   }
 
   /** Starts a node (again), with empty memory. */
@@ -62,9 +65,10 @@ export class JobWorld {
     const coordinator = new JobCoordinator({
       mesh: node.mesh,
       cluster: CLUSTER,
+      scheme: this.scheme,
       self: index,
-      peers: peersOf(index),
-      nameOf: (other) => NAMES[other as 0 | 1 | 2],
+      peers: peersIn(this.scheme, index),
+      nameOf: (other) => NAMES[other],
       epoch: ++this.#epochs,
       memory: 1000,
       maxRunning: 4,
@@ -84,7 +88,7 @@ export class JobWorld {
   crash(index: NodeIndex): void {
     const node = this.node(index);
     node.alive = false;
-    for (const peer of peersOf(index)) this.cut(index, peer);
+    for (const peer of peersIn(this.scheme, index)) this.cut(index, peer);
   }
 
   /** A link breaks both ways. */
@@ -143,7 +147,7 @@ export class JobWorld {
 
   #mesh(self: NodeIndex, node: () => WorldNode): JobMesh {
     return {
-      status: () => peersOf(self).map((peer) => ({ node: peer, up: this.isUp(self, peer) })),
+      status: () => peersIn(this.scheme, self).map((peer) => ({ node: peer, up: this.isUp(self, peer) })),
       sendControl: (to, message) => {
         if (!node().alive) return;
         if (!this.isUp(self, to)) throw new WarifuError('NODE_UNREACHABLE', `node ${to} is not connected`);
@@ -172,7 +176,7 @@ export class JobWorld {
     const receiver = this.node(to);
     if (!receiver.alive) return;
     if (message.type === 'ask' || message.type === 'tell') receiver.onDecision(from, message);
-    else receiver.coordinator.handle(from, message);
+    else if ('job' in message) receiver.coordinator.handle(from, message);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Three nodes in this process, over real TLS on loopback, with users in memory. */
+/** Three or four nodes in this process, over real TLS on loopback, with users in memory. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +31,8 @@ export interface LocalNodesOptions {
   /** Keeps everything in memory; otherwise nodes can be restarted on their directories. Default true. */
   readonly ephemeral?: boolean;
   readonly floor?: number;
+  /** Default 3. */
+  readonly count?: 3 | 4;
   readonly now?: () => number;
   /** Options of single nodes, at every start of theirs. */
   readonly change?: (i: number) => Partial<NodeOptions>;
@@ -39,14 +41,14 @@ export interface LocalNodesOptions {
 }
 
 export async function localNodes(options: LocalNodesOptions = {}): Promise<LocalNodes> {
-  const { ephemeral = true, floor = 1, now = Date.now, linked = true } = options;
-  const names = ['alpha', 'beta', 'gamma'];
-  const ports = await freePorts(6);
+  const { ephemeral = true, floor = 1, count = 3, now = Date.now, linked = true } = options;
+  const names = ['alpha', 'beta', 'gamma', 'delta'].slice(0, count);
+  const ports = await freePorts(2 * count);
   const identities = await Promise.all(names.map((name) => createNodeIdentity(name, Date.now())));
   const cards = identities.map((identity, i) =>
     createCard(identity, { peer: `127.0.0.1:${ports[2 * i]}`, client: `127.0.0.1:${ports[2 * i + 1]}` }),
   );
-  const cluster = parseCluster(clusterText(createCluster(cards, { scheme: 'rep3' })));
+  const cluster = parseCluster(clusterText(createCluster(cards)));
   const directories = await Promise.all(names.map((name) => mkdtemp(join(tmpdir(), `warifu-test-${name}-`))));
   let users = new EnrolledUsers([]);
   const nodes: RunningNode[] = [];
@@ -64,7 +66,7 @@ export async function localNodes(options: LocalNodesOptions = {}): Promise<Local
       ...change,
     });
   };
-  await Promise.all([0, 1, 2].map((i) => start(i)));
+  await Promise.all(names.map((_, i) => start(i)));
   if (linked) await Promise.all(nodes.map((node) => node.whenLinked(10_000)));
   return {
     cluster,

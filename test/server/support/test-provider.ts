@@ -5,7 +5,7 @@ import type { ClusterClient } from '../../../src/client/cluster-client.js';
 import type { ClusterSession } from '../../../src/client/cluster-session.js';
 import { dealChunk } from '../../../src/client/provider/deal-chunk.js';
 import type { EncodedColumn } from '../../../src/client/schema/encode.js';
-import { partsHeldBy, REP3 } from '../../../src/core/scheme.js';
+import { partsHeldBy, schemeNamed } from '../../../src/core/scheme.js';
 import { SecretBytes } from '../../../src/core/secret.js';
 import { BitMatrix } from '../../../src/kernels/bit-matrix.js';
 import { RingVector } from '../../../src/kernels/ring-vector.js';
@@ -74,6 +74,7 @@ export async function uploadIn(
   const version = wanted.version ?? randomBytes(16).toString('hex');
   const secret = new SecretBytes(new Uint8Array(wanted.secret ?? randomBytes(32)));
   const cluster = client.cluster.fingerprint;
+  const scheme = schemeNamed(client.cluster.scheme);
   const begin = {
     table,
     slice,
@@ -87,14 +88,14 @@ export async function uploadIn(
   for (let chunk = 0; chunk * chunkRows < rows.length; chunk++) {
     const some = rows.slice(chunk * chunkRows, (chunk + 1) * chunkRows);
     const dealt = dealChunk(
-      { cluster, table, slice, version, secret },
+      { scheme, cluster, table, slice, version, secret },
       encodeRows(some, schema, lies),
       chunk,
     );
     lists.push(dealt.commitments);
     for (const connection of session.connections()) {
       const { node } = connection.known;
-      for (const part of partsHeldBy(REP3, node)) {
+      for (const part of partsHeldBy(scheme, node)) {
         const sections = dealt.sections[part] ?? [];
         const honest = {
           cluster,
@@ -125,7 +126,7 @@ export async function uploadIn(
     version,
     rows: rows.length,
     chunkRows,
-    parts: 3,
+    parts: scheme.parts.length,
     nullable: schema.columns.map((column) => column.nullable),
   };
   let digest = '';

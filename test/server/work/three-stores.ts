@@ -64,7 +64,11 @@ export class ThreeStores {
     const lists: Uint8Array[] = [];
     for (let chunk = 0; chunk < slice.chunks; chunk++) {
       const some = rows.slice(chunk * place.chunkRows, (chunk + 1) * place.chunkRows);
-      const dealt = dealChunk({ cluster: CLUSTER, ...ref, secret }, encodeRows(some, schema, lies), chunk);
+      const dealt = dealChunk(
+        { scheme: REP3, cluster: CLUSTER, ...ref, secret },
+        encodeRows(some, schema, lies),
+        chunk,
+      );
       lists.push(dealt.commitments);
       for (const [node, { store, held }] of this.sources.entries()) {
         for (const part of held) {
