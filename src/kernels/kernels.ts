@@ -96,12 +96,24 @@ export interface Kernels {
    * vector's digit d: entries 1 and on of the result, less masks.
    */
   moveUnits(entries: RingVector, digit: BitMatrix, one: 0 | 1, masks: RingVector): RingVector;
+  /**
+   * Entries 1 to values-1 of the sums over k of x[k] * y[k XOR z], z the place, less masks: of shares of unit vectors that of
+   * the XOR of their digits. x and y come without entry 0, which is `ones` less the others; entry 1 of all rows, then entry
+   * 2, and so on. `values` is a power of two from 2 to 256.
+   */
+  convolveUnits(
+    x: RingVector,
+    y: RingVector,
+    values: number,
+    ones: readonly [0 | 1, 0 | 1],
+    masks: RingVector | undefined,
+  ): RingVector;
   /** Sums over all rows of entry 0, which is `one` less the others, then of the others: as many as digits have values. */
   placeTotals(units: RingVector, values: number, one: 0 | 1): RingVector;
   /**
    * out[i] += the sum over entries j of x*(c + d) + y*c for the row start+i: x, y its entries of both parts, c, d their
    * running sums, this row included, which go on from counts[2j], counts[2j+1] and are left there. Entry 0, one less the
-   * others, is not among the units. `start` is a multiple of 4.
+   * others, is not among the units. `start` is a multiple of 4. Without `squares` it is x*d + y*c.
    */
   addPlaces(
     units: ReplicatedPair,
@@ -109,6 +121,7 @@ export interface Kernels {
     counts: RingVector,
     out: RingVector,
     start: number,
+    squares?: boolean,
   ): void;
   /** The sum of all elements, as a vector of length 1. */
   sum(x: RingVector): RingVector;

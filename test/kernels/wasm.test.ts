@@ -52,12 +52,14 @@ describe.each(BLOCK_LENGTHS)('sorting by digits, %i rows', (n) => {
           sameVector((kernels) => kernels.moveUnits(units, digit, one, masks));
           sameVector((kernels) => kernels.placeTotals(units, 2 ** rows, one));
           const start = 4 * Math.floor(n / 12);
-          sameVector((kernels) => {
-            const counts = new RingVector(32, aVector(32, 2 ** (rows + 1), s + 4).data.slice());
-            const out = new RingVector(32, aVector(32, n, s + 5).data.slice());
-            kernels.addPlaces([units, others], [one, 0], counts, out.slice(start, n), start);
-            return out;
-          });
+          for (const squares of [undefined, true, false]) {
+            sameVector((kernels) => {
+              const counts = new RingVector(32, aVector(32, 2 ** (rows + 1), s + 4).data.slice());
+              const out = new RingVector(32, aVector(32, n, s + 5).data.slice());
+              kernels.addPlaces([units, others], [one, 0], counts, out.slice(start, n), start, squares);
+              return out;
+            });
+          }
         }
       }),
       RUNS,
@@ -112,6 +114,24 @@ describe.each(WIDTHS)('width %i', (width) => {
           }
         }),
         RUNS,
+      );
+    });
+
+    // The reference multiplies one by one.
+    it.each(n > 2100 ? [2] : [2, 4, 8])('convolveUnits of %i values', (values) => {
+      fc.assert(
+        forSeeds((s) => {
+          const [x, y, masks] = [1, 2, 3].map((k) => aVector(width, n * (values - 1), s + k));
+          for (const ones of [
+            [0, 0],
+            [1, 0],
+            [1, 1],
+          ] as const) {
+            sameVector((kernels) => kernels.convolveUnits(x!, y!, values, ones, masks));
+            sameVector((kernels) => kernels.convolveUnits(x!, y!, values, ones, undefined));
+          }
+        }),
+        { ...RUNS, numRuns: 1 },
       );
     });
 

@@ -177,6 +177,21 @@ export function checkExtend(x: RingVector, width: RingWidth): void {
   if (width < x.width) throw new RangeError(`extend goes upwards, not from ${x.width} to ${width}`);
 }
 
+/** The length of each entry; RangeError unless both vectors, and masks, have one entry less than a power of two. */
+export function checkConvolution(
+  x: RingVector,
+  y: RingVector,
+  values: number,
+  masks: RingVector | undefined,
+): number {
+  if (!Number.isInteger(Math.log2(values)) || values < 2 || values > 256)
+    throw new RangeError(`vectors of ${values} entries`);
+  checkAlike(x, y, ...(masks === undefined ? [] : [masks]));
+  const n = x.length / (values - 1);
+  if (!Number.isInteger(n)) throw new RangeError(`${x.length} elements in ${values - 1} entries`);
+  return n;
+}
+
 /** The length of each entry; RangeError unless there are factors, as many in each vector as entries. */
 export function checkCombination(entries: RingVector, factors: readonly RingVector[]): number {
   const count = factors[0]?.length ?? 0;

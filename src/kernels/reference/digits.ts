@@ -43,6 +43,7 @@ export function addPlaces(
   counts: RingVector,
   out: RingVector,
   start: number,
+  squares = true,
 ): void {
   checkPlaces([first, second], counts, out, start);
   const n = (2 * first.length) / (counts.length - 2);
@@ -57,7 +58,7 @@ export function addPlaces(
     for (let i = 0; i < places.length; i++) {
       const c0 = (running[2 * j] = running[2 * j]! + x[i]!) >>> 0;
       const c1 = (running[2 * j + 1] = running[2 * j + 1]! + y[i]!) >>> 0;
-      places[i] = places[i]! + Math.imul(x[i]!, c0 + c1) + Math.imul(y[i]!, c0);
+      places[i] = places[i]! + Math.imul(x[i]!, (squares ? c0 : 0) + c1) + Math.imul(y[i]!, c0);
     }
   }
 }

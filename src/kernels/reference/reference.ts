@@ -4,6 +4,7 @@ import * as arithmetic from './arithmetic.js';
 import * as bits from './bits.js';
 import * as combine from './combine.js';
 import * as conversion from './conversion.js';
+import * as convolution from './convolution.js';
 import * as digits from './digits.js';
 import * as entries from './entries.js';
 import * as indexing from './indexing.js';
@@ -17,6 +18,7 @@ export const reference: Kernels = {
   ...bits,
   ...combine,
   ...conversion,
+  ...convolution,
   ...digits,
   ...entries,
   ...indexing,

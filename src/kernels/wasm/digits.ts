@@ -78,10 +78,10 @@ export function wasmDigits(module: WasmModule, shortest: Shortest): Digits {
       return new RingVector(32, totals);
     },
 
-    addPlaces(units, ones, counts, out, start) {
+    addPlaces(units, ones, counts, out, start, squares = true) {
       const values = counts.length / 2;
       if (out.length < shortest.bits || values > 8) {
-        reference.addPlaces(units, ones, counts, out, start);
+        reference.addPlaces(units, ones, counts, out, start, squares);
         return;
       }
       checkPlaces(units, counts, out, start);
@@ -97,7 +97,8 @@ export function wasmDigits(module: WasmModule, shortest: Shortest): Digits {
         });
         for (let j = 0; j < values; j++) {
           scratch.put(SMALL, running, 8 * j, 8 * j + 8, 8);
-          words.addRunningProducts32(FIRST + j * STEP, SECOND + j * STEP, SMALL, OUT, bytes);
+          const [x, y] = [FIRST + j * STEP, SECOND + j * STEP];
+          words.addRunningProducts32(x, y, squares ? 1 : 0, SMALL, OUT, bytes);
           scratch.take(SMALL, running, 8 * j, 8);
         }
         scratch.take(OUT, sums, 4 * from, bytes);

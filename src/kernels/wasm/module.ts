@@ -26,6 +26,17 @@ type MoveUnits = (
   bytes: number,
 ) => void;
 
+type Convolve = (
+  x: number,
+  y: number,
+  z: number,
+  values: number,
+  step: number,
+  masks: number,
+  out: number,
+  bytes: number,
+) => void;
+
 /** The kernels that each width has, by the names of assembly/ring*.ts and others without the width. */
 interface OfWidth {
   readonly add: Binary;
@@ -36,6 +47,7 @@ interface OfWidth {
   readonly sum: (x: number, sum: number, bytes: number) => void;
   readonly prefixSum: (x: number, sum: number, out: number, bytes: number) => void;
   readonly multiplyReplicated: Replicated;
+  readonly convolve: Convolve;
   readonly addInnerProduct: (
     x0: number,
     x1: number,
@@ -138,7 +150,14 @@ interface OfWords {
     step: number,
     bytes: number,
   ) => void;
-  readonly addRunningProducts32: (x0: number, x1: number, counts: number, out: number, bytes: number) => void;
+  readonly addRunningProducts32: (
+    x0: number,
+    x1: number,
+    squares: 0 | 1,
+    counts: number,
+    out: number,
+    bytes: number,
+  ) => void;
   readonly narrow64To32: Unary;
   readonly narrow128To64: Unary;
   readonly narrow128To32: Unary;
@@ -189,6 +208,7 @@ const NAMES: readonly (keyof OfWidth)[] = [
   'sum',
   'prefixSum',
   'multiplyReplicated',
+  'convolve',
   'addInnerProduct',
   'addSquares',
   'matrixProduct',

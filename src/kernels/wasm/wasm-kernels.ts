@@ -5,6 +5,7 @@ import { wasmArithmetic } from './arithmetic.js';
 import { wasmBits } from './bits.js';
 import { wasmCombine } from './combine.js';
 import { wasmConversion } from './conversion.js';
+import { wasmConvolution } from './convolution.js';
 import { wasmDigits } from './digits.js';
 import { wasmEntries } from './entries.js';
 import { wasmInnerProducts } from './inner-products.js';
@@ -28,6 +29,7 @@ export function wasmKernels(bytes: Uint8Array, shortest: Shortest = SHORTEST): K
     ...wasmBits(module, shortest),
     ...wasmCombine(module, shortest),
     ...wasmConversion(module, shortest),
+    ...wasmConvolution(module, shortest),
     ...wasmDigits(module, shortest),
     ...wasmEntries(module, shortest),
     ...wasmInnerProducts(module),

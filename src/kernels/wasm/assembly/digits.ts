@@ -177,9 +177,17 @@ function running(x: v128): v128 {
 
 /**
  * out += x0 * (c0 + c1) + x1 * c0 for the running sums c0 of x0 and c1 of x1, which go on from the two elements at
- * `counts` and are left there.
+ * `counts` and are left there; without squares += x0 * c1 + x1 * c0.
  */
-export function addRunningProducts32(x0: usize, x1: usize, counts: usize, out: usize, bytes: usize): void {
+export function addRunningProducts32(
+  x0: usize,
+  x1: usize,
+  squares: i32,
+  counts: usize,
+  out: usize,
+  bytes: usize,
+): void {
+  const kept = i32x4.splat(-squares);
   let c0 = v128.load_splat<u32>(counts);
   let c1 = v128.load_splat<u32>(counts, 4);
   for (let i: usize = 0; i < bytes; i += 16) {
@@ -187,7 +195,7 @@ export function addRunningProducts32(x0: usize, x1: usize, counts: usize, out: u
     const y = v128.load(x1 + i);
     c0 = i32x4.add(c0, running(x));
     c1 = i32x4.add(c1, running(y));
-    const term = i32x4.add(i32x4.mul(x, i32x4.add(c0, c1)), i32x4.mul(y, c0));
+    const term = i32x4.add(i32x4.mul(x, i32x4.add(v128.and(c0, kept), c1)), i32x4.mul(y, c0));
     v128.store(out + i, i32x4.add(v128.load(out + i), term));
     c0 = i32x4.shuffle(c0, c0, 3, 3, 3, 3);
     c1 = i32x4.shuffle(c1, c1, 3, 3, 3, 3);

@@ -1,5 +1,6 @@
 /** All kernels, as `WasmExports` in ../module.ts lists them. */
 
+export * from './convolve';
 export * from './digits';
 export * from './exchange';
 export * from './expand-bit';
