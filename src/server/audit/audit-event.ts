@@ -39,6 +39,24 @@ const kinds = [
     discarded: count,
     damaged: count,
   }),
+  // At a node that rebuilds its lost disk: a new log begins with the first of these.
+  z.strictObject({ kind: z.literal('recovery-started'), catalogue: z.enum(['lost', 'begun']) }),
+  z.strictObject({
+    kind: z.literal('node-recovered'),
+    tables: count,
+    slices: count,
+    chunks: count,
+    lost: count,
+  }),
+  // At the others: what they gave it.
+  z.strictObject({ kind: z.literal('recovery-opened'), node }),
+  z.strictObject({
+    kind: z.literal('recovery-ended'),
+    node,
+    chunks: count,
+    refused: count,
+    code: code.optional(),
+  }),
   z.strictObject({ kind: z.literal('upload-started'), ...slice, rows: count, replace: z.boolean() }),
   z.strictObject({ kind: z.literal('upload-prepared'), ...slice, attempt: id }),
   z.strictObject({ kind: z.literal('upload-visible'), ...slice, attempt: id }),

@@ -55,6 +55,15 @@ export interface TableRecord {
   readonly created: number;
 }
 
+/** What a rebuilt catalogue shows. */
+export interface CatalogueContents {
+  readonly tables: readonly Omit<TableRecord, 'created'>[];
+  /** Staged versions that become visible. */
+  readonly visible: readonly string[];
+  /** Attempts that are undecided at the other nodes: this node can only give them up. */
+  readonly givenUp: readonly string[];
+}
+
 export type Outcome = 'unknown' | 'prepared' | 'committed' | 'rolled-back';
 
 /** An attempt that is prepared here and not decided. A drop without a slice drops the table. */
@@ -119,6 +128,15 @@ export interface Catalogue {
   abandon(version: string): Promise<boolean>;
   /** A dropped version's chunks are gone: keeps only that its id was used. */
   forget(version: string): Promise<void>;
+
+  /** Whether a rebuild has begun and not ended: then the catalogue is not yet what it was. */
+  isRebuilding(): Promise<boolean>;
+  /** Begins, or goes on with, the rebuild of a catalogue in which nothing is visible. */
+  beginRebuild(): Promise<void>;
+  /** Remembers the manifest by which the chunks of a staged version are checked, during a rebuild. */
+  stageManifest(version: string, manifest: Uint8Array): Promise<void>;
+  /** Ends a rebuild: tables and versions are visible in one step. */
+  finishRebuild(contents: CatalogueContents): Promise<void>;
 
   /** False when the nonce was seen. @param expires milliseconds since 1970 */
   rememberNonce(user: string, nonce: string, expires: number): Promise<boolean>;

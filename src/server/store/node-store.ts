@@ -106,6 +106,24 @@ export class NodeStore {
     return this.#chunks.put(placeOf(slice, chunk), sections);
   }
 
+  /** Puts a chunk in the place of a missing or damaged one, whatever the version's state. Errors as those of put. */
+  async replaceChunk(version: string, chunk: StoredChunk, sections: readonly Section[]): Promise<void> {
+    const place = placeOf(await this.#known(version), chunk);
+    try {
+      await this.#chunks.put(place, sections);
+    } catch (thrown) {
+      if (!(thrown instanceof WarifuError) || thrown.code !== 'CHUNK_DIFFERS') throw thrown;
+      await this.#chunks.removeChunk(version, chunk);
+      await this.#chunks.put(place, sections);
+    }
+  }
+
+  /** Removes all chunks of a staged version: what they were checked by has changed. */
+  async restartChunks(version: string): Promise<void> {
+    await this.#staged(version);
+    await this.#chunks.remove(version);
+  }
+
   /** One column's payload of a chunk, with its salt. Errors: UNKNOWN_SLICE, CHUNK_DAMAGED, STORE_FORMAT. */
   async getChunk(version: string, chunk: StoredChunk, key: SectionKey): Promise<Section> {
     return this.#chunks.get(placeOf(await this.#known(version), chunk), key);

@@ -9,6 +9,7 @@ import {
 } from './attempt-records.js';
 import type {
   Catalogue,
+  CatalogueContents,
   Grant,
   Outcome,
   PendingAttempt,
@@ -17,6 +18,7 @@ import type {
   TableRecord,
 } from './catalogue.js';
 import { MIGRATIONS } from './catalogue-schema.js';
+import { beginRebuild, finishRebuild, isRebuilding, stageManifest } from './restore-records.js';
 import {
   allVersions,
   findVersion,
@@ -148,6 +150,22 @@ export class SqliteCatalogue implements Catalogue {
 
   forget(version: string): Promise<void> {
     return this.#change((db) => forgetVersion(db, version));
+  }
+
+  isRebuilding(): Promise<boolean> {
+    return this.#read(isRebuilding);
+  }
+
+  beginRebuild(): Promise<void> {
+    return this.#change(beginRebuild);
+  }
+
+  stageManifest(version: string, manifest: Uint8Array): Promise<void> {
+    return this.#change((db) => stageManifest(db, version, manifest));
+  }
+
+  finishRebuild(contents: CatalogueContents): Promise<void> {
+    return this.#change((db, now) => finishRebuild(db, contents, now));
   }
 
   rememberNonce(user: string, nonce: string, expires: number): Promise<boolean> {

@@ -11,7 +11,7 @@ import type { Section } from '../store/chunk-file.js';
 
 /** @throws WarifuError REQUEST_INVALID when the frame does not hold exactly the columns of the upload. */
 export function expandFrame(frame: UploadFrame, slice: SliceVersion): Section[] {
-  const rows = Math.min(slice.chunkRows, slice.rows - frame.chunk * slice.chunkRows);
+  const rows = rowsOfChunk(slice, frame.chunk);
   const expected = expectedSections(slice);
   if (frame.sections.length !== expected.length) throw invalid(`it has ${frame.sections.length} sections`);
   return frame.sections.map((section, i) => {
@@ -23,17 +23,32 @@ export function expandFrame(frame: UploadFrame, slice: SliceVersion): Section[] 
   });
 }
 
-interface ExpectedSection {
+/** A section that every chunk of a slice has. */
+export interface ExpectedSection {
   readonly column: number;
   readonly kind: PayloadKind;
   readonly width: 1 | 64 | 128;
 }
 
-function expectedSections({ schema }: SliceVersion): ExpectedSection[] {
+/** The sections of a slice's chunks, in their order. */
+export function expectedSections({ schema }: Pick<SliceVersion, 'schema'>): ExpectedSection[] {
   return schema.columns.flatMap(({ type, nullable }, column) => {
     const values: ExpectedSection = { column, kind: 'values', width: dealtWidth(type) };
     return nullable ? [values, { column, kind: 'validity' as const, width: 1 as const }] : [values];
   });
+}
+
+/** Rows of a chunk: the last one may have fewer. */
+export function rowsOfChunk(
+  { rows, chunkRows }: Pick<SliceVersion, 'rows' | 'chunkRows'>,
+  chunk: number,
+): number {
+  return Math.min(chunkRows, rows - chunk * chunkRows);
+}
+
+/** Bytes of a section's payload. */
+export function sectionBytes(width: ExpectedSection['width'], rows: number): number {
+  return width === 1 ? Math.ceil(rows / 64) * 8 : (rows * width) / 8;
 }
 
 function expandSection({ form, payload }: UploadSection, width: 1 | 64 | 128, rows: number): Uint8Array {
@@ -41,7 +56,7 @@ function expandSection({ form, payload }: UploadSection, width: 1 | 64 | 128, ro
     if (payload.length !== SEED_BYTES) throw invalid(`a seed of ${payload.length} bytes`);
     return width === 1 ? expandBits(payload, rows).bytes() : expandRing(payload, width, rows).bytes();
   }
-  const bytes = width === 1 ? Math.ceil(rows / 64) * 8 : (rows * width) / 8;
+  const bytes = sectionBytes(width, rows);
   if (payload.length !== bytes) throw invalid(`a section of ${payload.length} bytes where ${bytes} are due`);
   return payload;
 }

@@ -1,0 +1,146 @@
+/**
+ * The other nodes of the cluster, as a recovering node reaches them: over the same pinned links as when it runs, under
+ * its own identity. It takes no part in jobs: offers are answered with the news that it recovers, and questions about
+ * undecided changes not at all, since an answer would decide them.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Cluster, NodeCard } from '../../core/cluster-file.js';
+import { asWarifuError, isErrorCode, WarifuError } from '../../core/errors.js';
+import { type NodeIndex, peersOf, schemeNamed } from '../../core/scheme.js';
+import { PeerMesh } from '../../transport/peer-mesh.js';
+import { addressOf, type ListenAddress } from '../address.js';
+import { privateKeyPem } from '../identity/certificate.js';
+import type { NodeIdentity } from '../identity/node-identity.js';
+import { type ControlMessage, controlMessage, errorToWire } from '../jobs/control-message.js';
+import type { Log } from '../log.js';
+import { SOFTWARE_VERSION } from '../version.js';
+import { HelperSession } from './helper-session.js';
+
+export interface HelpersOptions {
+  readonly identity: NodeIdentity;
+  readonly cluster: Cluster;
+  readonly self: NodeIndex;
+  readonly listen?: ListenAddress | undefined;
+  readonly log: Log;
+  readonly now: () => number;
+  /** How long to wait for all other nodes to be linked. */
+  readonly linkMs: number;
+}
+
+export class Helpers {
+  readonly #options: HelpersOptions;
+  readonly #mesh: PeerMesh;
+  readonly #sessions = new Map<NodeIndex, HelperSession>();
+  readonly #refused = new Map<string, (error: WarifuError) => void>();
+  readonly #faults = new Set<string>();
+
+  constructor(options: HelpersOptions) {
+    this.#options = options;
+    const { identity, cluster, self } = options;
+    this.#mesh = new PeerMesh({
+      self,
+      listen: options.listen ?? addressOf(this.#card(self).peer),
+      tls: { key: privateKeyPem(identity.key.privateKey), certificate: identity.certificate },
+      peers: this.#peers.map((node) => {
+        const { peer, certificates } = this.#card(node);
+        return { node, ...addressOf(peer), certificates };
+      }),
+      cluster: cluster.fingerprint,
+      software: SOFTWARE_VERSION,
+      wallClock: options.now,
+      onControl: (from, message) => this.#control(from, message),
+      onFault: (error, peer) => this.#fault(error, peer),
+    });
+  }
+
+  /** A session with every other node. */
+  get sessions(): readonly HelperSession[] {
+    return [...this.#sessions.values()];
+  }
+
+  /** That of a node. */
+  session(node: NodeIndex): HelperSession | undefined {
+    return this.#sessions.get(node);
+  }
+
+  /**
+   * Links to all other nodes and opens a session with each.
+   *
+   * @throws WarifuError NODE_UNREACHABLE and those of a failed handshake, naming the node.
+   */
+  async open(): Promise<void> {
+    await this.#mesh.start();
+    await this.#linked();
+    for (const node of this.#peers) {
+      const id = randomBytes(16).toString('hex');
+      this.#mesh.sendControl(node, { type: 'recover', session: id } satisfies ControlMessage);
+      const session = this.#mesh.openSession(id, { peers: [node] });
+      this.#refused.set(id, (error) => session.abort(error));
+      this.#sessions.set(node, new HelperSession({ node, name: this.#card(node).name }, session));
+    }
+  }
+
+  /** Ends all sessions: in good order, or, with an error, at once. */
+  async close(error?: WarifuError): Promise<void> {
+    for (const session of this.sessions) {
+      if (error === undefined) await session.end();
+      else session.abort(error);
+    }
+    await this.#mesh.stop();
+  }
+
+  async #linked(): Promise<void> {
+    const { linkMs } = this.#options;
+    try {
+      await this.#mesh.whenUp(linkMs);
+    } catch (thrown) {
+      const down = this.#mesh.status().filter(({ up }) => !up);
+      const names = down.map(({ node }) => this.#card(node).name);
+      const error = asWarifuError(thrown);
+      throw new WarifuError(
+        error.code,
+        `waited ${linkMs / 1000} seconds for node ${names.join(' and node ')}: a recovery needs all other nodes (${error.message})`,
+        { ...error.details, node: names.join(' and ') },
+      );
+    }
+  }
+
+  get #peers(): readonly NodeIndex[] {
+    const { cluster, self } = this.#options;
+    return peersOf(schemeNamed(cluster.scheme), self);
+  }
+
+  #card(node: NodeIndex): NodeCard {
+    const card = this.#options.cluster.nodes[node];
+    if (card === undefined) throw new RangeError(`the cluster has no node ${node}`);
+    return card;
+  }
+
+  #control(from: NodeIndex, message: unknown): void {
+    const parsed = controlMessage.safeParse(message);
+    if (!parsed.success) {
+      throw new WarifuError('FRAME_INVALID', `node ${this.#card(from).name} sent a message of unknown form`);
+    }
+    const { data } = parsed;
+    if (data.type === 'offer') {
+      const name = this.#card(this.#options.self).name;
+      const why = `node ${name} rebuilds its disk: try again when it is done`;
+      const error = errorToWire(new WarifuError('NODE_UNREACHABLE', why, { node: name }));
+      this.#mesh.sendControl(from, { type: 'refuse', job: data.job, error } satisfies ControlMessage);
+    } else if (data.type === 'recover-refused') {
+      const { code, message: text, details } = data.error;
+      const name = this.#card(from).name;
+      const error = new WarifuError(isErrorCode(code) ? code : 'INTERNAL', `node ${name}: ${text}`, details);
+      this.#refused.get(data.session)?.(error);
+    }
+  }
+
+  /** The mesh repeats a fault at every attempt. */
+  #fault(error: WarifuError, peer: NodeIndex | undefined): void {
+    const text = `${error.code} ${error.message}`;
+    if (this.#faults.has(text) || this.#faults.size > 100) return;
+    this.#faults.add(text);
+    const who = peer === undefined ? 'a stranger' : this.#card(peer).name;
+    this.#options.log.warn({ peer: who, code: error.code }, error.message);
+  }
+}

@@ -1,0 +1,258 @@
+/**
+ * `warifu node recover`: rebuilds the store of this node from the others, while the node itself does not run.
+ *
+ * 1. All other nodes say which tables and slices there are, and must agree in every fact; no node's word is taken
+ *    against another's. What is undecided among them is waited for, unless only this node could decide it: then it is
+ *    given up, as by a node that never heard of it.
+ * 2. A catalogue that is lost is rebuilt: every slice is staged with its manifest, which its contributor has signed,
+ *    and every chunk comes from another holder of the part and is checked against the manifest before it is stored.
+ *    A catalogue that is here and says the same stays; chunks that are damaged or missing are replaced.
+ * 3. All other nodes say again what there is. If it is the same, tables and slices become visible in one step.
+ *
+ * An interruption leaves staged slices that no node run shows; the next recovery goes on with the chunks that are not
+ * here yet.
+ */
+import type { Cluster } from '../../core/cluster-file.js';
+import { asWarifuError, WarifuError } from '../../core/errors.js';
+import { partsHeldBy, type Scheme, schemeNamed } from '../../core/scheme.js';
+import type { ListenAddress } from '../address.js';
+import { type AuditLog, FileAuditLog } from '../audit/audit-log.js';
+import { auditPath } from '../audit/audit-path.js';
+import { keyPin } from '../identity/certificate.js';
+import { indexInCluster } from '../identity/cluster.js';
+import type { NodeIdentity } from '../identity/node-identity.js';
+import type { Log } from '../log.js';
+import { type Disk, nodeDisk } from '../store/disk.js';
+import type { NodeStore } from '../store/node-store.js';
+import type { VaultSecret } from '../store/vault.js';
+import type { EnrolledUsers } from '../users/enrolled-users.js';
+import { agreedSnapshot } from './agreed-snapshot.js';
+import { differencesAmong } from './agreement.js';
+import { type Fault, nameOf } from './fetch-slice.js';
+import { Helpers } from './helpers.js';
+import { expectSame, openOwnStore, stateOf } from './own-store.js';
+import { type Fetched, fetchSlices, type RebuildOptions, repairSlices } from './rebuild.js';
+import { setAside } from './set-aside.js';
+import type { Snapshot } from './snapshot.js';
+
+export interface RecoverOptions {
+  readonly identity: NodeIdentity;
+  readonly cluster: Cluster;
+  /** Exists, and no node runs on it. */
+  readonly directory: string;
+  readonly secret: VaultSecret;
+  /** Contributors must be enrolled here: their keys check what comes. */
+  readonly users: { read(): Promise<EnrolledUsers> };
+  readonly log: Log;
+  /** Moves what is here of the store out of the way first. */
+  readonly setAside?: boolean;
+  /** Ends the recovery although some chunks are lost at all nodes: queries that read them fail. */
+  readonly acceptLoss?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: RebuildOptions['onProgress'];
+  /** Where to listen for the other nodes, if not at the address of the card. */
+  readonly listen?: ListenAddress | undefined;
+  readonly disk?: Disk;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** How long to wait for links, and for the others to agree, in milliseconds. */
+  readonly linkMs?: number;
+  readonly patienceMs?: number;
+}
+
+export interface Recovered {
+  /** 'whole': nothing was missing; 'repaired': chunks were replaced; 'recovered': the whole store was rebuilt. */
+  readonly state: 'whole' | 'repaired' | 'recovered';
+  readonly tables: number;
+  readonly slices: number;
+  /** Chunks that came from the other nodes in this run. */
+  readonly chunks: number;
+  /** Slices with chunks that no other node has right. */
+  readonly lost: readonly string[];
+  /** Where the earlier store was moved to. */
+  readonly aside: string | undefined;
+}
+
+const LINK_MS = 30_000;
+const PATIENCE_MS = 20_000;
+
+/**
+ * Recovers a node's store.
+ *
+ * @throws WarifuError CONFIG_INVALID (this node is not in the cluster), STORE_*, NODE_UNREACHABLE, NODE_LOST,
+ *   STATE_DIFFERS or POLICY_DIFFERS (the other nodes do not agree, or this node's catalogue differs from theirs),
+ *   NOT_ENROLLED (a contributor), COMMITMENT_MISMATCH or CHUNK_DAMAGED (chunks that no node has right), CANCELLED.
+ */
+export async function recoverNode(options: RecoverOptions): Promise<Recovered> {
+  const { directory, secret, cluster, identity, disk = nodeDisk, now = Date.now } = options;
+  const self = indexInCluster(cluster, keyPin(identity.key.publicKey));
+  const scheme = schemeNamed(cluster.scheme);
+  const held = partsHeldBy(scheme, self);
+  const aside = options.setAside === true ? await setAside(directory, now()) : undefined;
+  const store = await openOwnStore({ directory, secret, parts: held, disk, now });
+  try {
+    const audit = await FileAuditLog.open(disk, auditPath(directory), now);
+    const { listen, log, linkMs = LINK_MS } = options;
+    const helpers = new Helpers({ identity, cluster, self, listen, log, now, linkMs });
+    try {
+      await helpers.open();
+      const recovery = new Recovery(options, { store, audit, helpers, scheme, held });
+      const recovered = await recovery.run();
+      await helpers.close();
+      return { ...recovered, aside };
+    } catch (thrown) {
+      await helpers.close(asWarifuError(thrown));
+      throw thrown;
+    }
+  } finally {
+    store.close();
+  }
+}
+
+class Recovery {
+  readonly #options: RecoverOptions;
+  readonly #store: NodeStore;
+  readonly #audit: AuditLog;
+  readonly #helpers: Helpers;
+  readonly #fetching: Omit<RebuildOptions, 'publicKeyOf'>;
+  /** The first fault of each slice. */
+  readonly #faults = new Map<string, Fault>();
+
+  constructor(
+    options: RecoverOptions,
+    made: {
+      readonly store: NodeStore;
+      readonly audit: AuditLog;
+      readonly helpers: Helpers;
+      readonly scheme: Scheme;
+      readonly held: RebuildOptions['held'];
+    },
+  ) {
+    this.#options = options;
+    const { store, audit, helpers, scheme, held } = made;
+    this.#store = store;
+    this.#audit = audit;
+    this.#helpers = helpers;
+    this.#fetching = {
+      helpers: helpers.sessions,
+      store,
+      scheme,
+      held,
+      cluster: options.cluster.fingerprint,
+      signal: options.signal ?? new AbortController().signal,
+      onProgress: options.onProgress ?? (() => undefined),
+      onFault: (fault) => this.#fault(fault),
+    };
+  }
+
+  async run(): Promise<Omit<Recovered, 'aside'>> {
+    const state = await stateOf(this.#store);
+    const agreed = await this.#agreed();
+    if (state === 'kept') return await this.#repair(agreed);
+    if (state === 'lost' && agreed.tables.length === 0)
+      return reportOf('whole', agreed, { chunks: 0, lost: [] });
+    await this.#audit.append({ kind: 'recovery-started', catalogue: state });
+    await this.#store.catalogue.beginRebuild();
+    return await this.#rebuild(agreed);
+  }
+
+  async #repair(agreed: Snapshot): Promise<Omit<Recovered, 'aside'>> {
+    await expectSame(this.#store, agreed);
+    const fetched = await repairSlices(await this.#withKeys(agreed), agreed);
+    if (fetched.chunks === 0 && fetched.lost.length === 0) return reportOf('whole', agreed, fetched);
+    this.#refuseLoss(fetched);
+    await this.#recordEnd(agreed, fetched);
+    return reportOf('repaired', agreed, fetched);
+  }
+
+  /** Until the others say at the end what they said at the beginning. */
+  async #rebuild(first: Snapshot): Promise<Omit<Recovered, 'aside'>> {
+    let agreed = first;
+    let chunks = 0;
+    for (;;) {
+      const fetched = await fetchSlices(await this.#withKeys(agreed), agreed);
+      chunks += fetched.chunks;
+      this.#refuseLoss(fetched);
+      const again = await this.#agreed();
+      if (isSame(agreed, again)) {
+        await this.#finish(again);
+        const all = { chunks, lost: fetched.lost };
+        await this.#recordEnd(again, all);
+        return reportOf('recovered', again, all);
+      }
+      agreed = again;
+    }
+  }
+
+  async #finish({ tables, slices, pending }: Snapshot): Promise<void> {
+    const visible = slices.map(({ version }) => version);
+    await this.#store.catalogue.finishRebuild({ tables, visible, givenUp: pending });
+  }
+
+  async #recordEnd({ tables, slices }: Snapshot, { chunks, lost }: Fetched): Promise<void> {
+    const counts = { tables: tables.length, slices: slices.length, chunks, lost: lost.length };
+    await this.#audit.append({ kind: 'node-recovered', ...counts });
+  }
+
+  #agreed(): Promise<Snapshot> {
+    return agreedSnapshot(this.#helpers.sessions, this.#options.patienceMs ?? PATIENCE_MS);
+  }
+
+  /** With the keys of all contributors, also of those revoked since. @throws WarifuError NOT_ENROLLED naming all that lack. */
+  async #withKeys({ slices }: Snapshot): Promise<RebuildOptions> {
+    const { records } = await this.#options.users.read();
+    const keys = new Map(records.map(({ name, publicKey }) => [name, publicKey]));
+    const unknown = new Set(slices.map(({ contributor }) => contributor).filter((user) => !keys.has(user)));
+    if (unknown.size > 0) {
+      const names = [...unknown].toSorted();
+      throw new WarifuError(
+        'NOT_ENROLLED',
+        `the signatures of ${names.map((name) => `'${name}'`).join(', ')} cannot be checked: enrol them here first (and revoke afterwards who should have no access), then recover`,
+        { users: names },
+      );
+    }
+    return { ...this.#fetching, publicKeyOf: (user) => keys.get(user) };
+  }
+
+  /** The log and the audit log name a node once for each slice. */
+  async #fault(fault: Fault): Promise<void> {
+    const { node, name, slice, error } = fault;
+    const key = `${node} ${slice.version}`;
+    if (this.#faults.has(key)) return;
+    this.#faults.set(key, fault);
+    this.#options.log.warn({ peer: name, code: error.code }, error.message);
+    const { table, slice: sliceName } = slice;
+    await this.#audit.append({ kind: 'check-failed', code: error.code, node, table, slice: sliceName });
+  }
+
+  #refuseLoss({ lost }: Fetched): void {
+    const [first] = lost;
+    if (first === undefined || this.#options.acceptLoss === true) return;
+    const { table, slice } = first.slice;
+    const faults = [...this.#faults.values()].filter((fault) => fault.slice.version === first.slice.version);
+    const why = faults.map(({ error }) => error.message).join('; ');
+    const nodes = [...new Set(faults.map(({ name }) => name))];
+    throw new WarifuError(
+      faults[0]?.error.code ?? 'CHUNK_DAMAGED',
+      `${lost.length} chunks, the first of ${nameOf(first.slice)}, cannot be rebuilt: ${why}. Nothing wrong was stored. When the operator of ${nodes.join(' and ')} has put that disk right, run the same command again; or give --accept-loss, and have the slice uploaded again`,
+      { table, slice, part: first.part, chunk: first.chunk, nodes, node: nodes.join(' and ') },
+    );
+  }
+}
+
+function isSame(before: Snapshot, after: Snapshot): boolean {
+  const differences = differencesAmong([
+    { name: 'before', snapshot: before },
+    { name: 'after', snapshot: after },
+  ]);
+  return differences.length === 0;
+}
+
+function reportOf(
+  state: Recovered['state'],
+  { tables, slices }: Snapshot,
+  { chunks, lost }: Fetched,
+): Omit<Recovered, 'aside'> {
+  const lostSlices = [...new Set(lost.map(({ slice }) => nameOf(slice)))];
+  return { state, tables: tables.length, slices: slices.length, chunks, lost: lostSlices };
+}
