@@ -20,6 +20,7 @@ import { ArithmeticShare, type BinaryShare, latest } from '../../share/shares.js
 import type { DigitTables, LookupShape } from '../backend.js';
 import type { Context } from '../context.js';
 import { ringBytes } from '../sizes.js';
+import { unitEntries } from '../unit-entries.js';
 import { bothBits, exchange, type Rep3Party } from './party.js';
 
 export async function lookup<W extends RingWidth>(
@@ -68,24 +69,9 @@ async function sendUnitVectors(
   width: RingWidth,
   clock: number,
 ): Promise<void> {
-  const units = RingVector.concat(digits.flatMap((digit) => unitVectors(digit, width)));
+  const units = RingVector.concat(digits.flatMap((digit) => unitEntries(digit, width)));
   const stream = party.randomness.ring(1, step, 'unit', width, units.length);
   await party.send(2, step, 'unit', kernels.subtract(units, stream), clock);
-}
-
-/** Entries 1 to D-1 of unit vectors. */
-function unitVectors(digit: BitMatrix, width: RingWidth): RingVector[] {
-  // The products of the bits of all values so far, or of their complements.
-  let products: readonly BitMatrix[] = [];
-  for (let bit = 0; bit < digit.rows; bit++) {
-    const one = digit.row(bit);
-    const zero = kernels.not(one);
-    products =
-      products.length === 0
-        ? [zero, one]
-        : [zero, one].flatMap((own) => products.map((product) => kernels.and(product, own)));
-  }
-  return products.slice(1).map((product) => kernels.expandBit(product, width));
 }
 
 /** Halves of the sums of entries, for each list of tables. */

@@ -12,10 +12,11 @@
  * Reveals: nothing; every message is masked by a stream that its receiver lacks.
  */
 import { kernels } from '../../kernels/kernels.js';
-import { RingVector } from '../../kernels/ring-vector.js';
+import type { RingVector } from '../../kernels/ring-vector.js';
 import { BIT } from '../../share/bounds.js';
 import { ArithmeticShare, type BinaryShare } from '../../share/shares.js';
 import type { Context } from '../context.js';
+import { placeProducts } from '../places.js';
 import { ringBytes } from '../sizes.js';
 import { bothBits, bothParts, exchange, type Rep3Party } from './party.js';
 
@@ -61,28 +62,5 @@ export async function placesOf(
   // Part 0 carries the 1 that all entries add up to.
   const ones = [party.first === 0 ? 1 : 0, party.second === 0 ? 1 : 0] as const;
   const stretches = units.map(bothParts);
-  const totals = ones.map((one, k) =>
-    stretches
-      .map((parts) => kernels.placeTotals(parts[k as 0 | 1], values, one))
-      .reduce(kernels.add, RingVector.zeros(32, values)),
-  );
-  const counts = countsBefore(totals);
-  const places: RingVector[] = [];
-  for (const parts of stretches) {
-    const out = RingVector.zeros(32, parts[0].length / (values - 1));
-    await party.turns.next(parts[0].byteLength);
-    kernels.addPlaces(parts, ones, counts, out, 0);
-    places.push(out);
-  }
-  return RingVector.concat(places);
-}
-
-/** For each value the rows of lower ones, of both parts in turn. */
-function countsBefore(totals: readonly RingVector[]): RingVector {
-  const sums = totals.map((own) => kernels.subtract(kernels.prefixSum(own), own).data as Uint32Array);
-  const values = totals[0]?.length ?? 0;
-  return new RingVector(
-    32,
-    Uint32Array.from({ length: 2 * values }, (_, i) => sums[i % 2]?.[i >> 1] ?? 0),
-  );
+  return await placeProducts(party.turns, { stretches, ones, values, squares: true });
 }
