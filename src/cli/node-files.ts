@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { parseBoundedJson } from '../core/canonical-json.js';
 import { sha256 } from '../core/digest.js';
 import { WarifuError } from '../core/errors.js';
-import { loadNodeIdentity, type NodeIdentity } from '../server/identity/node-identity.js';
+import { IDENTITY_FILES, loadNodeIdentity, type NodeIdentity } from '../server/identity/node-identity.js';
 import type { VaultSecret } from '../server/store/vault.js';
 import { readPrivateFile, writeNewFile } from '../server/users/key-storage.js';
 import { readConfigFile } from './config.js';
@@ -20,6 +20,8 @@ import type { Terminal } from './terminal.js';
 
 const NODE_FORMAT = 1;
 const NODE_FILE = 'node.json';
+/** What a node is, besides its data: only a backup has them. */
+export const NODE_FILES = [NODE_FILE, ...IDENTITY_FILES];
 const STORE_KEY_BYTES = 32;
 
 const nodeJson = z.strictObject({

@@ -10,6 +10,8 @@ const STAGES: Readonly<Record<string, string>> = {
   upload: 'sending shares',
   check: 'nodes check ranges',
   query: 'computing on shares',
+  verify: 'checking stored parts',
+  recover: 'rebuilding parts',
 };
 
 /** Shows `done` of `total`, in whatever unit the stage has. */

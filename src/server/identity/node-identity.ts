@@ -11,6 +11,8 @@ import { certificatePin, createCertificate, keyPin } from './certificate.js';
 
 const KEY_FILE = 'node-key.json';
 const CERTIFICATE_FILE = 'node-certificate.pem';
+/** Names of the files in a node's directory. */
+export const IDENTITY_FILES = [KEY_FILE, CERTIFICATE_FILE];
 
 export interface NodeIdentity {
   readonly key: NamedKey;

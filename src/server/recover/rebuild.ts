@@ -1,10 +1,11 @@
 /** Stages the slices that the other nodes agree on and fetches what is missing of them; may be interrupted anywhere. */
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { asWarifuError, WarifuError } from '../../core/errors.js';
+import { asWarifuError } from '../../core/errors.js';
 import type { PartIndex } from '../../core/scheme.js';
 import { type Manifest, manifestDigest } from '../../query/request-manifest.js';
 import type { Section } from '../store/chunk-file.js';
 import type { NodeStore } from '../store/node-store.js';
+import { expectNotCancelled } from './cancelled.js';
 import { type FetchOptions, fetchChunk, fetchManifest, openManifest } from './fetch-slice.js';
 import { HelperRefusal } from './helper-session.js';
 import { type LostChunk, lostChunksOf } from './own-store.js';
@@ -69,7 +70,7 @@ export async function repairSlices(options: RebuildOptions, agreed: Snapshot): P
     const bytes = await store.catalogue.manifest(slice.version);
     const manifest = openManifest(options, slice, bytes ?? new Uint8Array());
     const damaged = await lostChunksOf(store, slice, manifest, held, () => {
-      signal.throwIfAborted();
+      expectNotCancelled(signal);
       verified(1);
     });
     const got = await fetchChunks(options, manifest, damaged, (place, sections) =>
@@ -120,7 +121,7 @@ async function fetchChunks(
     for (const place of waiting) {
       if (failure !== undefined) return;
       try {
-        options.signal.throwIfAborted();
+        expectNotCancelled(options.signal);
         const { part, chunk } = place;
         const sections = await orLost(fetchChunk(options, place.slice, manifest, { part, chunk }));
         if (sections === undefined) lost.push(place);
@@ -134,7 +135,7 @@ async function fetchChunks(
     }
   };
   await Promise.all(Array.from({ length: ASKED_AHEAD * options.helpers.length }, work));
-  if (failure !== undefined) throw cancelledOr(failure, options.signal);
+  if (failure !== undefined) throw failure;
   return { chunks, lost };
 }
 
@@ -147,11 +148,6 @@ async function orLost(fetching: Promise<Section[]>): Promise<Section[] | undefin
     if (error instanceof HelperRefusal || error.code === 'COMMITMENT_MISMATCH') return undefined;
     throw error;
   }
-}
-
-function cancelledOr(thrown: unknown, signal: AbortSignal): unknown {
-  if (!signal.aborted) return thrown;
-  return new WarifuError('CANCELLED', 'the recovery was interrupted: run the command again to go on');
 }
 
 /** Counts chunks of all slices. */

@@ -28,6 +28,7 @@ import type { VaultSecret } from '../store/vault.js';
 import type { EnrolledUsers } from '../users/enrolled-users.js';
 import { agreedSnapshot } from './agreed-snapshot.js';
 import { differencesAmong } from './agreement.js';
+import { unlessCancelled } from './cancelled.js';
 import { type Fault, nameOf } from './fetch-slice.js';
 import { Helpers } from './helpers.js';
 import { expectSame, openOwnStore, stateOf } from './own-store.js';
@@ -85,6 +86,7 @@ const PATIENCE_MS = 20_000;
  */
 export async function recoverNode(options: RecoverOptions): Promise<Recovered> {
   const { directory, secret, cluster, identity, disk = nodeDisk, now = Date.now } = options;
+  const { signal = new AbortController().signal } = options;
   const self = indexInCluster(cluster, keyPin(identity.key.publicKey));
   const scheme = schemeNamed(cluster.scheme);
   const held = partsHeldBy(scheme, self);
@@ -95,8 +97,8 @@ export async function recoverNode(options: RecoverOptions): Promise<Recovered> {
     const { listen, log, linkMs = LINK_MS } = options;
     const helpers = new Helpers({ identity, cluster, self, listen, log, now, linkMs });
     try {
-      await helpers.open();
-      const recovery = new Recovery(options, { store, audit, helpers, scheme, held });
+      await unlessCancelled(helpers.open(), signal);
+      const recovery = new Recovery(options, { store, audit, helpers, scheme, held, signal });
       const recovered = await recovery.run();
       await helpers.close();
       return { ...recovered, aside };
@@ -126,10 +128,11 @@ class Recovery {
       readonly helpers: Helpers;
       readonly scheme: Scheme;
       readonly held: RebuildOptions['held'];
+      readonly signal: AbortSignal;
     },
   ) {
     this.#options = options;
-    const { store, audit, helpers, scheme, held } = made;
+    const { store, audit, helpers, scheme, held, signal } = made;
     this.#store = store;
     this.#audit = audit;
     this.#helpers = helpers;
@@ -139,7 +142,7 @@ class Recovery {
       scheme,
       held,
       cluster: options.cluster.fingerprint,
-      signal: options.signal ?? new AbortController().signal,
+      signal,
       onProgress: options.onProgress ?? (() => undefined),
       onFault: (fault) => this.#fault(fault),
     };
@@ -195,7 +198,8 @@ class Recovery {
   }
 
   #agreed(): Promise<Snapshot> {
-    return agreedSnapshot(this.#helpers.sessions, this.#options.patienceMs ?? PATIENCE_MS);
+    const agreeing = agreedSnapshot(this.#helpers.sessions, this.#options.patienceMs ?? PATIENCE_MS);
+    return unlessCancelled(agreeing, this.#fetching.signal);
   }
 
   /** With the keys of all contributors, also of those revoked since. @throws WarifuError NOT_ENROLLED naming all that lack. */
