@@ -34,7 +34,7 @@ export const PINS: Readonly<Record<string, Pin>> = {
   sqrt: { rounds: 30, bytes: [1_881_344, 1_356_128, 1_356_128] },
   exp: { rounds: 19, bytes: [1_812_944, 808_984, 808_984] },
   sigmoid: { rounds: 26, bytes: [3_350_040, 1_198_064, 1_198_064] },
-  'sgd-logistic': { rounds: 1742, bytes: [4_977_416, 1_808_344, 1_808_344] },
-  'sgd-logistic-exact': { rounds: 2532, bytes: [5_303_208, 2_258_584, 2_258_584] },
+  'sgd-logistic': { rounds: 557, bytes: [17_379_072, 1_090_472, 1_090_472] },
+  'sgd-logistic-exact': { rounds: 2491, bytes: [5_273_704, 2_239_000, 2_239_000] },
   query: { rounds: 16, bytes: [832_432, 815_736, 815_736] },
 };

@@ -30,7 +30,7 @@ export const PROTOCOL_BENCHES: readonly ProtocolBench[] = [
   groupByBench,
   fixedMultiplyBench,
   ...FUNCTION_BENCHES,
-  sgdLogisticBench('spline'),
+  sgdLogisticBench('quick'),
   sgdLogisticBench('exact'),
 ];
 

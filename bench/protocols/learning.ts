@@ -18,7 +18,7 @@ const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
 /** One epoch of logistic regression on n x 10. */
 export function sgdLogisticBench(choice: LogisticOptions['sigmoid']): ProtocolBench {
   return {
-    name: choice === 'spline' ? 'sgd-logistic' : 'sgd-logistic-exact',
+    name: choice === 'quick' ? 'sgd-logistic' : 'sgd-logistic-exact',
     about: `logistic regression by gradient descent, 10 columns, batches of 128, one epoch; ${choice} sigmoid`,
     items: 10_000,
     repeat: 1,

@@ -58,8 +58,20 @@ export interface Rescaling<out V extends RingWidth> {
 }
 
 /**
+ * A function of x over Z_2^w: the sum over j of amplitudes[j] * sin((2j + 1) * t) at the angle t = 2 pi * turns * x / 2^w.
+ * All amplitudes (at least one) are below 2^24 in size, turns is from 1 on.
+ */
+export interface SineSeries {
+  readonly turns: bigint;
+  readonly amplitudes: readonly number[];
+}
+
+/** Bits of fraction of a series over Z_2^64, before it is rescaled. */
+export const SERIES_FRACTION = 52;
+
+/**
  * Sums of products in the making: a vector whose elements are sums of as many products as one likes. Nothing is sent
- * before they are finished, once, by one of the last two.
+ * before they are finished, once, by one of the last three.
  */
 export interface ProductSums<in out W extends RingWidth> {
   /** Adds the inner products of each vector in `xs` with each in `ys`, row-major by xs. */
@@ -79,6 +91,12 @@ export interface ProductSums<in out W extends RingWidth> {
   finish(ctx: Context, bounds: Bounds): Promise<ArithmeticShare<W>>;
   /** The sums rescaled, as `rescale` does, for one message and round more than it. */
   finishRescaled<V extends RingWidth>(ctx: Context, to: Rescaling<V>): Promise<ArithmeticShare<V>>;
+  /** A series at the sums, as `sineSeries` gives it, for one message and round more than it. */
+  finishSeries<V extends RingWidth>(
+    ctx: Context,
+    series: SineSeries,
+    to: Rescaling<V>,
+  ): Promise<ArithmeticShare<V>>;
 }
 
 /** For each digit a table, with an entry for each value of the digit. */
@@ -156,6 +174,17 @@ export interface Backend {
   rescale<W extends RingWidth, V extends RingWidth>(
     ctx: Context,
     x: ArithmeticShare<W>,
+    to: Rescaling<V>,
+  ): Promise<ArithmeticShare<V>>;
+
+  /**
+   * A series at x, a fraction of SERIES_FRACTION bits over Z_2^64, rescaled. Before, it is within (1 + |a|) * 2^-25 of
+   * its value for each amplitude a: the way in which x is shared decides.
+   */
+  sineSeries<W extends RingWidth, V extends RingWidth>(
+    ctx: Context,
+    x: ArithmeticShare<W>,
+    series: SineSeries,
     to: Rescaling<V>,
   ): Promise<ArithmeticShare<V>>;
 

@@ -82,6 +82,8 @@ const INTERNAL = new Set([
   'smallSum',
   'unitInverse',
   'shuffledBatches',
+  'sigmoidOfSums',
+  'rounded',
 ]);
 
 /** Protocols take a context and wait for messages. */

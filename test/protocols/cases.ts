@@ -12,6 +12,7 @@ import { NOISE_CASES } from './cases/noise.js';
 import { RESCALE_CASES } from './cases/rescale.js';
 import { SCAN_CASES } from './cases/scan.js';
 import { SELECT_CASES } from './cases/select.js';
+import { SERIES_CASES } from './cases/series.js';
 import { SHUFFLE_CASES } from './cases/shuffle.js';
 import { SORT_CASES } from './cases/sort.js';
 
@@ -20,6 +21,7 @@ export type { AnyShare, Case } from './cases/case.js';
 export const CASES: readonly Case[] = [
   ...BASE_CASES,
   ...RESCALE_CASES,
+  ...SERIES_CASES,
   ...LOOKUP_CASES,
   ...SHUFFLE_CASES,
   ...SORT_CASES,

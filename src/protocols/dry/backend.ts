@@ -23,6 +23,7 @@ import {
   type Rescaling,
   type Revealed,
   type Shuffle,
+  type SineSeries,
   shapeOfTerms,
 } from '../backend.js';
 import { atClock, columnBytes } from '../columns.js';
@@ -105,6 +106,10 @@ export class DryBackend implements Backend {
         const done = this.#charge(ctx, rep3Costs.rescaleProducts(width, shift, to, length), clock);
         return this.#arithmetic(to, length, bounds, done);
       },
+      finishSeries: async (ctx, { amplitudes }, { shift, width: to, bounds }) => {
+        const cost = rep3Costs.seriesOfProducts(width, amplitudes.length, shift, to, length);
+        return this.#arithmetic(to, length, bounds, this.#charge(ctx, cost, clock));
+      },
     };
   }
 
@@ -115,6 +120,16 @@ export class DryBackend implements Backend {
   ): Promise<ArithmeticShare<V>> {
     const clock = this.#charge(ctx, rep3Costs.rescale(x.width, shift, width, x.length), x.clock);
     return this.#arithmetic(width, x.length, bounds, clock);
+  }
+
+  async sineSeries<W extends RingWidth, V extends RingWidth>(
+    ctx: Context,
+    x: ArithmeticShare<W>,
+    { amplitudes }: SineSeries,
+    { shift, width, bounds }: Rescaling<V>,
+  ): Promise<ArithmeticShare<V>> {
+    const cost = rep3Costs.sineSeries(amplitudes.length, shift, width, x.length);
+    return this.#arithmetic(width, x.length, bounds, this.#charge(ctx, cost, x.clock));
   }
 
   async and(ctx: Context, terms: readonly AndTerm[]): Promise<BinaryShare> {

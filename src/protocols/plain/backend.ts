@@ -22,6 +22,7 @@ import {
   type Rescaling,
   type Revealed,
   type Shuffle,
+  type SineSeries,
   shapeOfTerms,
 } from '../backend.js';
 import { withParts } from '../columns.js';
@@ -29,7 +30,7 @@ import type { Context } from '../context.js';
 import { bitBytes } from '../sizes.js';
 import { uniformBelow } from '../uniform-below.js';
 import { bitsOf, vectorOf } from './parts.js';
-import { PlainProductSums, rescaled } from './product-sums.js';
+import { PlainProductSums, rescaled, seriesAt } from './product-sums.js';
 
 export class PlainBackend implements Backend {
   readonly scheme = PLAIN;
@@ -74,6 +75,16 @@ export class PlainBackend implements Backend {
   ): Promise<ArithmeticShare<V>> {
     ctx.claim();
     return rescaled(this.held, vectorOf(x), to, x.clock);
+  }
+
+  async sineSeries<W extends RingWidth, V extends RingWidth>(
+    ctx: Context,
+    x: ArithmeticShare<W>,
+    series: SineSeries,
+    to: Rescaling<V>,
+  ): Promise<ArithmeticShare<V>> {
+    ctx.claim();
+    return seriesAt(this.held, vectorOf(x), series, to, x.clock);
   }
 
   async and(ctx: Context, terms: readonly AndTerm[]): Promise<BinaryShare> {

@@ -1,9 +1,16 @@
 /** Sums of products of values in the clear. */
+import { sineSums } from '../../kernels/harmonics.js';
 import { kernels } from '../../kernels/kernels.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { Bounds } from '../../share/bounds.js';
 import { ArithmeticShare, latest } from '../../share/shares.js';
-import type { MatrixShape, ProductSums, Rescaling } from '../backend.js';
+import {
+  type MatrixShape,
+  type ProductSums,
+  type Rescaling,
+  SERIES_FRACTION,
+  type SineSeries,
+} from '../backend.js';
 import type { Context } from '../context.js';
 import { vectorOf } from './parts.js';
 
@@ -74,6 +81,15 @@ export class PlainProductSums<in out W extends RingWidth> implements ProductSums
     return rescaled(this.#held, this.#sums, to, this.#clock);
   }
 
+  async finishSeries<V extends RingWidth>(
+    ctx: Context,
+    series: SineSeries,
+    to: Rescaling<V>,
+  ): Promise<ArithmeticShare<V>> {
+    ctx.claim();
+    return seriesAt(this.#held, this.#sums, series, to, this.#clock);
+  }
+
   #include(terms: RingVector, clock: number): void {
     this.#clock = Math.max(this.#clock, clock);
     this.#sums = kernels.add(this.#sums, terms);
@@ -91,4 +107,15 @@ export function rescaled<V extends RingWidth>(
   const high = kernels.toBits(wide, 128).rowsBetween(shift, 128);
   const parts = [kernels.reduce(kernels.fromBits(high, 128), width)];
   return new ArithmeticShare({ width, length: x.length, bounds, held, parts, clock });
+}
+
+/** A series, rescaled. */
+export function seriesAt<V extends RingWidth>(
+  held: readonly [0],
+  x: RingVector,
+  { turns, amplitudes }: SineSeries,
+  to: Rescaling<V>,
+  clock: number,
+): ArithmeticShare<V> {
+  return rescaled(held, sineSums(x, turns, amplitudes, SERIES_FRACTION), to, clock);
 }

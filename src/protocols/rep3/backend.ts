@@ -19,6 +19,7 @@ import type {
   Rescaling,
   Revealed,
   Shuffle,
+  SineSeries,
 } from '../backend.js';
 import type { Context } from '../context.js';
 import { uniformBelow } from '../uniform-below.js';
@@ -30,6 +31,7 @@ import { Rep3ProductSums } from './product-sums.js';
 import { and, multiply, reshare, zeroShare } from './products.js';
 import { rescale } from './rescale.js';
 import { drawShuffle, permute, permuteAndReveal, type Rep3Shuffle } from './shuffle.js';
+import { sineSeries } from './sine-series.js';
 import { addends, bandBits, zeroBits } from './two-operands.js';
 import { unitVectors } from './unit-vectors.js';
 
@@ -99,6 +101,15 @@ export class Rep3Backend implements Backend {
     to: Rescaling<V>,
   ): Promise<ArithmeticShare<V>> {
     return rescale(this.#party, ctx, x, to);
+  }
+
+  sineSeries<W extends RingWidth, V extends RingWidth>(
+    ctx: Context,
+    x: ArithmeticShare<W>,
+    series: SineSeries,
+    to: Rescaling<V>,
+  ): Promise<ArithmeticShare<V>> {
+    return sineSeries(this.#party, ctx, x, series, to);
   }
 
   and(ctx: Context, terms: readonly AndTerm[]): Promise<BinaryShare> {

@@ -16,6 +16,14 @@ function each(rounds: number, bytes: number): Cost {
   return { rounds, bytes: [bytes, bytes, bytes] };
 }
 
+/** What takes a sum of two operands: before it, node 1 sends its term to node 0 and node 2 its own to node 1. */
+function ofProducts(from: RingWidth, n: number, { rounds, bytes }: Cost): Cost {
+  return {
+    rounds: rounds + 1,
+    bytes: bytes.map((sent, node) => sent + (node === 0 ? 0 : ringBytes(from, n))),
+  };
+}
+
 export const rep3Costs = {
   input(from: number, width: RingWidth, n: number): Cost {
     return { rounds: 1, bytes: [0, 1, 2].map((node) => (node === from ? ringBytes(width, n) : 0)) };
@@ -49,13 +57,19 @@ export const rep3Costs = {
       bytes: [ringBytes(to, n) + correction, correction, correction],
     };
   },
-  /** Before it, node 1 sends its term to node 0 and node 2 its own to node 1. */
   rescaleProducts(from: RingWidth, shift: number, to: RingWidth, n: number): Cost {
-    const { rounds, bytes } = rep3Costs.rescale(from, shift, to, n);
+    return ofProducts(from, n, rep3Costs.rescale(from, shift, to, n));
+  },
+  /** Node 0 sends two factors for each amplitude; nodes 1 and 2 exchange the sums, which are rescaled. */
+  sineSeries(amplitudes: number, shift: number, to: RingWidth, n: number): Cost {
+    const { rounds, bytes } = rep3Costs.rescale(64, shift, to, n);
     return {
       rounds: rounds + 1,
-      bytes: bytes.map((sent, node) => sent + (node === 0 ? 0 : ringBytes(from, n))),
+      bytes: bytes.map((sent, node) => sent + ringBytes(64, n) * (node === 0 ? 2 * amplitudes : 1)),
     };
+  },
+  seriesOfProducts(from: RingWidth, amplitudes: number, shift: number, to: RingWidth, n: number): Cost {
+    return ofProducts(from, n, rep3Costs.sineSeries(amplitudes, shift, to, n));
   },
   addends(k: number, n: number): Cost {
     return { rounds: 1, bytes: [bitBytes(k, n), 0, 0] };

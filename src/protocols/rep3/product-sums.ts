@@ -2,8 +2,9 @@
  * Sums of products: inner products of vectors that come stretch by stretch, matrix products, elementwise ones.
  *
  * Protocol: that of products.ts: the local terms of all products are summed up, then masked and reshared once. Where
- *   the sums are rescaled, only the two messages travel that make them a sum of two operands, as rescale.ts needs them.
- * Cost: 1 round and one ring element per result and node, whatever the number of products. Rescaled: see rescale.ts.
+ *   the sums are rescaled, or put into a series, only the two messages travel that make them a sum of two operands, as rescale.ts needs them.
+ * Cost: 1 round and one ring element per result and node, whatever the number of products. Rescaled: see rescale.ts;
+ *   series: see sine-series.ts.
  * Reveals: nothing; the messages are masked as in a product.
  */
 import type { PartIndex } from '../../core/scheme.js';
@@ -12,12 +13,13 @@ import { kernels, type ReplicatedPair } from '../../kernels/kernels.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { Bounds } from '../../share/bounds.js';
 import { ArithmeticShare, latest } from '../../share/shares.js';
-import type { MatrixShape, ProductSums, Rescaling } from '../backend.js';
+import type { MatrixShape, ProductSums, Rescaling, SineSeries } from '../backend.js';
 import type { Context } from '../context.js';
 import { ringBytes } from '../sizes.js';
 import { bothParts, exchange, type Rep3Party } from './party.js';
 import { reshare } from './products.js';
-import { rescaleOperands } from './rescale.js';
+import { type Operand, rescaleOperands } from './rescale.js';
+import { seriesOfOperands } from './sine-series.js';
 import { placesOf } from './unit-vectors.js';
 
 /** A product takes as long as so many bytes of a message. */
@@ -110,12 +112,27 @@ export class Rep3ProductSums<in out W extends RingWidth> implements ProductSums<
     return new ArithmeticShare({ width, length, bounds, held: party.held, parts, clock });
   }
 
+  async finishRescaled<V extends RingWidth>(ctx: Context, to: Rescaling<V>): Promise<ArithmeticShare<V>> {
+    const step = ctx.claim();
+    const operand = await this.#asOperands(step);
+    return await rescaleOperands(this.#party, step, operand, to, this.#clock + 1);
+  }
+
+  async finishSeries<V extends RingWidth>(
+    ctx: Context,
+    series: SineSeries,
+    to: Rescaling<V>,
+  ): Promise<ArithmeticShare<V>> {
+    const step = ctx.claim();
+    const operand = await this.#asOperands(step);
+    return await seriesOfOperands(this.#party, step, operand, series, to, this.#clock + 1);
+  }
+
   /**
    * Node 0 gets to know the sum of its own term and node 1's, nodes 1 and 2 both get to know node 2's. Node 2 receives
    * no term, so that the masks need no stream of the part that it lacks.
    */
-  async finishRescaled<V extends RingWidth>(ctx: Context, to: Rescaling<V>): Promise<ArithmeticShare<V>> {
-    const step = ctx.claim();
+  async #asOperands(step: StepPath): Promise<Operand> {
     const party = this.#party;
     const [width, length] = [this.#width, this.#length];
     const clock = this.#clock + 1;
@@ -127,8 +144,7 @@ export class Rep3ProductSums<in out W extends RingWidth> implements ProductSums<
         ? Promise.resolve(masked)
         : party.receiveRing(party.next, step, 'product', width, length);
     const received = await exchange(sending, receiving);
-    const operand = [party.self === 0 ? masked : received, received] as const;
-    return await rescaleOperands(party, step, operand, to, clock);
+    return [party.self === 0 ? masked : received, received];
   }
 
   #include(terms: RingVector): void {

@@ -33,7 +33,8 @@ import { ringBytes } from '../sizes.js';
 import { bothParts, exchange, type Rep3Party } from './party.js';
 
 type Parts = readonly [RingVector, RingVector];
-type Operand = readonly [RingVector, RingVector];
+/** At node 0 two vectors that add up to its operand; at nodes 1 and 2 twice the one that they both know. */
+export type Operand = readonly [RingVector, RingVector];
 
 /** Ring in which the correction for A + B >= 2^w travels; undefined where none is needed. */
 export function correctionWidth(from: RingWidth, shift: number, to: RingWidth): RingWidth | undefined {
@@ -50,18 +51,17 @@ export async function rescale<W extends RingWidth, V extends RingWidth>(
 ): Promise<ArithmeticShare<V>> {
   const step = ctx.claim();
   await party.turns.next(ringBytes(x.width, x.length));
-  const [first, second] = bothParts(x);
-  const operand: Operand =
-    party.self === 0 ? [first, second] : party.self === 1 ? [second, second] : [first, first];
-  return await rescaleOperands(party, step, operand, to, x.clock);
+  return await rescaleOperands(party, step, operandOf(party, x), to, x.clock);
 }
 
-/**
- * A sum of two operands rescaled.
- *
- * @param operand at node 0 two vectors that add up to its own, without the offset; at nodes 1 and 2 twice the one that
- *   they both know.
- */
+/** A share as a sum of two operands. */
+export function operandOf<W extends RingWidth>(party: Rep3Party, x: ArithmeticShare<W>): Operand {
+  const [first, second] = bothParts(x);
+  if (party.self === 0) return [first, second];
+  return party.self === 1 ? [second, second] : [first, first];
+}
+
+/** A sum of two operands rescaled. Node 0's is without the offset. */
 export async function rescaleOperands<V extends RingWidth>(
   party: Rep3Party,
   step: StepPath,

@@ -10,7 +10,8 @@
  *
  * Bounds. Where the residual is bounded, v and w are the response of a linear recurrence to bounded impulses: their
  * largest values are the impulse's bound times the sum of the absolute values of the response to a single impulse.
- * Without momentum and L2 that is the number of steps. Where w is clipped instead, only v is a response.
+ * Without momentum and L2 that is the number of steps, so that the first steps have small z. Where w is clipped instead,
+ * only v is a response.
  */
 import { WarifuError } from '../../core/errors.js';
 
@@ -50,6 +51,8 @@ export interface DescentShape {
   readonly residual: (z: number) => number;
   /** Where the weights are clipped to, if they are. */
   readonly limit?: number;
+  /** The ring has room for a z of this size at least, however small z is; 0 where absent. */
+  readonly room?: number;
 }
 
 export interface DescentPlan {
@@ -62,8 +65,9 @@ export interface DescentPlan {
   readonly rate: (rows: number) => bigint;
   readonly momentum: bigint;
   readonly l2: bigint;
-  /** Bounds of the absolute values of z, in units of X times w, and of v and w for each column. */
-  readonly z: bigint;
+  /** The largest absolute z after so many steps, as the number it stands for; below 2^62 in units of X times w. */
+  readonly z: (steps: number) => number;
+  /** Bounds of the absolute values of v and w for each column. */
   readonly velocity: readonly bigint[];
   readonly weights: readonly bigint[];
 }
@@ -116,12 +120,14 @@ function planWith(
   );
   const impulses = shape.columns.map((column) => SLACK * learningRate * column * residual + 2 * ulp);
   const responses = impulses.map((_, j) => (j === 0 ? plain : decayed));
-  const weights = impulses.map((impulse, j) => limit ?? impulse * (responses[j]?.weight ?? 0));
+  const weightsAfter = (steps: number): number[] =>
+    impulses.map((impulse, j) => limit ?? impulse * (responses[j]?.weights[steps] ?? 0));
+  const weights = weightsAfter(plain.weights.length - 1);
   const velocity = impulses.map(
     (impulse, j) => (impulse + (limit === undefined ? 0 : decay * limit)) * (responses[j]?.velocity ?? 0),
   );
-  const z = largestZ(weights) * 2 ** (shape.fraction + fraction);
-  if (!(z < 2 ** ROOM)) return undefined;
+  const z = Math.max(largestZ(weights), shape.room ?? 0);
+  if (!(z * 2 ** (shape.fraction + fraction) < 2 ** ROOM)) return undefined;
 
   // v' before it is divided by 2^shift must fit.
   const shift = Math.min(ROOM, Math.floor(ROOM - Math.log2(largest(velocity) + ulp) - fraction));
@@ -135,15 +141,16 @@ function planWith(
     rate: (rows) => BigInt(rate(rows)),
     momentum: BigInt(Math.floor(momentum * 2 ** shift)),
     l2: BigInt(Math.floor(decay * 2 ** shift)),
-    z: BigInt(Math.ceil(z)),
+    z: (steps) => largestZ(weightsAfter(steps)),
     velocity: velocity.map((value) => scaled(value, fraction)),
     weights: weights.map((value) => scaled(value, fraction)),
   };
 }
 
+/** Sums of absolute values. */
 interface Response {
-  /** Sums of absolute values over the steps. */
-  readonly weight: number;
+  /** Over as many steps as the place says. */
+  readonly weights: readonly number[];
   readonly velocity: number;
 }
 
@@ -165,6 +172,7 @@ function responsesOf(
 
 /** What v' = m v + d w + impulse, w' = w - v' make of a single impulse of 1. */
 function responseOf(steps: number, momentum: number, decay: number): Response {
+  const weights = [0];
   let [weight, velocity] = [0, 0];
   let [w, v] = [0, 1];
   for (let step = 0; step < steps; step++) {
@@ -172,8 +180,9 @@ function responseOf(steps: number, momentum: number, decay: number): Response {
     w -= v;
     velocity += Math.abs(v);
     weight += Math.abs(w);
+    weights.push(weight);
   }
-  return { weight, velocity };
+  return { weights, velocity };
 }
 
 function scaled(value: number, fraction: number): bigint {

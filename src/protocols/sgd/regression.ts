@@ -2,7 +2,8 @@
  * Linear and logistic regression by mini-batch gradient descent on shares.
  *
  * Functionality: coefficients of columns X and a target y over 64 bits, the intercept first, after a public number of epochs
- *   (descent.ts). Logistic: y is 0 or 1, the residual sigmoid(z) - y; the sigmoid within 2^-14, or as exact as 20 bits are.
+ *   (descent.ts). Logistic: y is 0 or 1, the residual sigmoid(z) - y; the quick sigmoid is within 2^-14, the other one as
+ *   exact as 20 bits are.
  *   Linear: the residual z - y, and after each step every coefficient is clipped to [-limit, limit].
  * Bounds: a logistic residual is below 1, so that weights grow by a bounded amount a step, and the plan proves that the
  *   whole run fits. A linear residual grows with the weights, which could grow by a factor a step where the learning rate is too
@@ -11,9 +12,10 @@
  *   say that it is too narrow or the learning rate too large; one that is for any data, because of the intercept, is refused.
  * Requires: columns and target with one fraction, standardised: bounds of X and the limit decide how many bits are left for
  *   the weights, and a range of 8 standard deviations leaves enough.
- * Cost (rep3): 2 rounds an epoch; for 10 columns within 4 and batches of 128 a batch takes 23 rounds and 63 KB of node 0, 23 KB
- *   of the others, with the exact sigmoid 32 rounds; linear 15 rounds.
- * Error: beside doubles in the same order 2^-15 with the spline, 2^-20 with the exact sigmoid, 2^-22 for linear ones; no
+ * Cost (rep3): 2 rounds an epoch; with the quick sigmoid a batch takes 7 rounds, 15 once bounds of z are wide (1,000 for
+ *   batches of 128 rows), and for 10 columns 108 bytes a row of nodes 1 and 2 each; node 0 sends 120 and 8 bytes for each unit
+ *   of those bounds (up to 8 KB). With the exact sigmoid 32 rounds; linear 15 rounds.
+ * Error: beside doubles in the same order 2^-15 with the quick sigmoid, 2^-20 with the exact sigmoid, 2^-22 for linear ones; no
  *   more after 1,000 steps. Where coefficients grow without end, as for separable classes, the sigmoid's error adds up: 2^-11
  *   after 1,000 steps.
  * Reveals: nothing; rows are shuffled anew each epoch by an order that no node knows.
@@ -24,17 +26,20 @@ import { subtract } from '../../share/linear.js';
 import type { ArithmeticShare } from '../../share/shares.js';
 import type { Context } from '../context.js';
 import { withFraction } from '../fixed/forms.js';
+import { MOST_TERMS, quickSigmoid, sigmoidOfSums } from '../fixed/quick-sigmoid.js';
 import { sigmoid } from '../fixed/sigmoid.js';
-import { sigmoidSpline } from '../fixed/sigmoid-spline.js';
+import { SERIES_MARGIN, sigmoidSeries } from '../fixed/sigmoid-series.js';
 import { clamp } from '../select/clamp.js';
 import { orderOfBatches, shuffledBatches } from './batches.js';
-import { Descent, type Model } from './descent.js';
-import { type DescentOptions, type DescentPlan, planDescent } from './plan.js';
+import { Descent, type Model, type Prediction, rounded } from './descent.js';
+import { type DescentOptions, type DescentPlan, type DescentShape, planDescent } from './plan.js';
 
 /** A residual may be rounded by so much. */
 const ROUNDING = 2 ** -10;
 /** How far beyond [0, 1] a sigmoid may be, and how far beyond 1 a residual. */
 const SIGMOID_SLACK = 2 ** -12;
+/** Terms of a series by rows of a batch, 16 bytes each, that take as long as the rounds of comparisons. */
+const TERMS_OF_BATCH = 1 << 16;
 
 export interface RegressionData {
   /** Columns of one length and fraction. */
@@ -43,7 +48,7 @@ export interface RegressionData {
 }
 
 export interface LogisticOptions extends DescentOptions {
-  readonly sigmoid: 'spline' | 'exact';
+  readonly sigmoid: 'quick' | 'exact';
 }
 
 export interface LinearOptions extends DescentOptions {
@@ -61,11 +66,26 @@ export async function logisticRegression(
   if (bounds.min < 0n || bounds.max > encode(1, data.target.fraction)) {
     throw new RangeError('the target of a logistic regression lies in [0, 1]');
   }
-  const ofChoice = options.sigmoid === 'spline' ? sigmoidSpline : sigmoid;
-  const model: Model = {
-    residual: async (step, z, y) => subtract((await ofChoice(step, z)).value, y),
-  };
-  return await regression(ctx, data, options, model, () => 1 + SIGMOID_SLACK);
+  const ofChoice = options.sigmoid === 'quick' ? quickOf : exactOf;
+  const model = (plan: DescentPlan): Model => ({
+    residual: async (step, z, y) => subtract(await ofChoice(step, z, plan.residualFraction), y),
+  });
+  return await regression(ctx, data, options, model, {
+    residual: () => 1 + SIGMOID_SLACK,
+    room: SERIES_MARGIN,
+  });
+}
+
+/** The series at what is not yet rounded, where z is not too wide for that. */
+async function quickOf(ctx: Context, z: Prediction, fraction: number): Promise<ArithmeticShare<64>> {
+  const most = Math.max(MOST_TERMS, TERMS_OF_BATCH / z.rows);
+  const series = sigmoidSeries(z.largest, 64, z.fraction, most);
+  if (series !== undefined) return await sigmoidOfSums(ctx, z.sums, series, fraction);
+  return (await quickSigmoid(ctx.step('wide'), await rounded(ctx.step('predict'), z, fraction))).value;
+}
+
+async function exactOf(ctx: Context, z: Prediction, fraction: number): Promise<ArithmeticShare<64>> {
+  return (await sigmoid(ctx.step('sigmoid'), await rounded(ctx.step('predict'), z, fraction))).value;
 }
 
 /** Coefficients of a linear regression, the intercept first. */
@@ -82,11 +102,11 @@ export async function linearRegression(
   const model = (plan: DescentPlan): Model => {
     const most = encode(limit, plan.fraction);
     return {
-      residual: async (_step, z, y) => subtract(z.value, y),
+      residual: async (step, z, y) => subtract((await rounded(step, z, plan.residualFraction)).value, y),
       clip: async (step, weights) => await clamp(step, weights, -most, most),
     };
   };
-  return await regression(ctx, data, options, model, residual, limit);
+  return await regression(ctx, data, options, model, { residual, limit });
 }
 
 /** The mean of the intercept's squares is 1 in any batch, so that steps along it overshoot by more and more beyond this. */
@@ -101,20 +121,17 @@ async function regression(
   ctx: Context,
   { features, target }: RegressionData,
   options: DescentOptions,
-  model: Model | ((plan: DescentPlan) => Model),
-  residual: (z: number) => number,
-  limit?: number,
+  model: (plan: DescentPlan) => Model,
+  known: Pick<DescentShape, 'residual' | 'limit' | 'room'>,
 ): Promise<Fixed<64>> {
   const { fraction, rows } = checkData(features, target);
   const plan = planDescent(options, {
     rows,
     columns: [1, ...features.map(largestOf)],
     fraction,
-    residual,
-    ...(limit === undefined ? {} : { limit }),
+    ...known,
   });
-  const own = typeof model === 'function' ? model(plan) : model;
-  const descent = new Descent(plan, own, fraction);
+  const descent = new Descent(plan, model(plan), fraction);
   const { value: y } = await withFraction(ctx.step('target'), target, plan.residualFraction);
   const ones = ctx.constant(64, rows, 1n << BigInt(fraction));
   const order = orderOfBatches(rows, features.length + 1, options.batch);

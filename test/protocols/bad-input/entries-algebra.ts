@@ -47,7 +47,7 @@ export const ALGEBRA_ENTRIES: Entries = {
   ),
   logisticRegression: entry(
     'wwwwwrrr',
-    async (ctx, inp) => logisticRegression(ctx, regressionData(inp, 0, 1), { ...DESCENT, sigmoid: 'spline' }),
+    async (ctx, inp) => logisticRegression(ctx, regressionData(inp, 0, 1), { ...DESCENT, sigmoid: 'quick' }),
     'random',
   ),
   linearRegression: entry(

@@ -13,9 +13,9 @@ import {
 } from '../../../src/protocols/fixed/multiply.js';
 import { piecesOf, piecewise } from '../../../src/protocols/fixed/piecewise.js';
 import { fit, polynomial } from '../../../src/protocols/fixed/polynomial.js';
+import { quickSigmoid } from '../../../src/protocols/fixed/quick-sigmoid.js';
 import { divide, reciprocal } from '../../../src/protocols/fixed/reciprocal.js';
 import { sigmoid, tanh } from '../../../src/protocols/fixed/sigmoid.js';
-import { sigmoidSpline } from '../../../src/protocols/fixed/sigmoid-spline.js';
 import { magnitude } from '../../../src/protocols/fixed/sign.js';
 import { softmax } from '../../../src/protocols/fixed/softmax.js';
 import { inverseSquareRoot, squareRoot } from '../../../src/protocols/fixed/square-root.js';
@@ -110,7 +110,7 @@ export const FIXED_ENTRIES: Entries = {
     async (ctx, inp) => divide(ctx, inp.fixed('x', 64, -2, 2), inp.fixed('y', 64, 0.5, 2, inp.m)),
     8n,
   ),
-  sigmoidSpline: entry('wwwwwwwr', async (ctx, inp) => sigmoidSpline(ctx, inp.fixed('x', 64, -2, 2)), 8n),
+  quickSigmoid: entry('wwwwwwwb', async (ctx, inp) => quickSigmoid(ctx, inp.fixed('x', 64, -2, 2)), 8n),
   sigmoid: entry('wwwwwwwb', async (ctx, inp) => sigmoid(ctx, inp.fixed('x', 64, -2, 2)), 8n),
   tanh: entry('wwwwwwwb', async (ctx, inp) => tanh(ctx, inp.fixed('x', 64, -2, 2)), 8n),
   magnitude: entry('wwwwwwwb', async (ctx, inp) => magnitude(ctx, inp.x)),

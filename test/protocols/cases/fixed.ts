@@ -1,9 +1,9 @@
 /** Functions of binary fractions. */
 import { exponential } from '../../../src/protocols/fixed/exponential.js';
 import { logarithm } from '../../../src/protocols/fixed/logarithm.js';
+import { quickSigmoid } from '../../../src/protocols/fixed/quick-sigmoid.js';
 import { divide, reciprocal } from '../../../src/protocols/fixed/reciprocal.js';
 import { sigmoid, tanh } from '../../../src/protocols/fixed/sigmoid.js';
-import { sigmoidSpline } from '../../../src/protocols/fixed/sigmoid-spline.js';
 import { softmax } from '../../../src/protocols/fixed/softmax.js';
 import { inverseSquareRoot, squareRoot } from '../../../src/protocols/fixed/square-root.js';
 import type { Bounds } from '../../../src/share/bounds.js';
@@ -115,7 +115,7 @@ export const FIXED_CASES: readonly Case[] = [
   functionCase('exponential', 64, around(64, 4), exponential, Math.exp, 1024n),
   functionCase('sigmoid', 64, around(64, 30), sigmoid, sigmoidOf, 16n),
   functionCase('tanh', 128, around(128, 5), tanh, Math.tanh, 256n),
-  functionCase('sigmoid-spline', 64, around(64, 30), sigmoidSpline, sigmoidOf, 64n),
+  functionCase('quick-sigmoid', 64, around(64, 30), quickSigmoid, sigmoidOf, 64n),
   softmaxCase(),
 ];
 

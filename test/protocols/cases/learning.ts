@@ -114,13 +114,13 @@ const DESCENT_CASE: Case = {
   sends: true,
   composite: true,
   ahead: true,
-  // Of 20 bits; the spline is within 2^-14.
+  // Of 20 bits; the quick sigmoid is within 2^-14.
   within: 256n,
   program: async (ctx, deal, n, variant) => {
     const [x, y] = descentRows(n, variant);
     const features = [{ value: deal.ring('x', 64, n, { min: -ONE, max: ONE }, () => x), fraction: 20 }];
     const target = { value: deal.ring('y', 64, n, BIT, () => y), fraction: 0 };
-    const options = { batch: 1024, epochs: 2, learningRate: 0.5, momentum: 0.5, sigmoid: 'spline' } as const;
+    const options = { batch: 1024, epochs: 2, learningRate: 0.5, momentum: 0.5, sigmoid: 'quick' } as const;
     const found = await logisticRegression(ctx.step('fit'), { features, target }, options);
     return (await withFraction(ctx.step('result'), found, 20)).value;
   },

@@ -4,9 +4,9 @@ import type { Context } from '../../../src/protocols/context.js';
 import { exponential } from '../../../src/protocols/fixed/exponential.js';
 import type { FunctionWidth } from '../../../src/protocols/fixed/forms.js';
 import { logarithm } from '../../../src/protocols/fixed/logarithm.js';
+import { quickSigmoid } from '../../../src/protocols/fixed/quick-sigmoid.js';
 import { reciprocal } from '../../../src/protocols/fixed/reciprocal.js';
 import { sigmoid, tanh } from '../../../src/protocols/fixed/sigmoid.js';
-import { sigmoidSpline } from '../../../src/protocols/fixed/sigmoid-spline.js';
 import { inverseSquareRoot, squareRoot } from '../../../src/protocols/fixed/square-root.js';
 import type { Fixed } from '../../../src/share/fixed.js';
 
@@ -89,24 +89,24 @@ export const FUNCTIONS: readonly Entry[] = [
   { name: 'tanh', run: tanh, of: Math.tanh, domain: [-7, 7], error: 'absolute' },
   { name: 'tanh', run: tanh, of: Math.tanh, domain: [-HIGH, HIGH], error: 'absolute' },
   {
-    name: 'sigmoidSpline',
-    run: sigmoidSpline,
+    name: 'quickSigmoid',
+    run: quickSigmoid,
     of: sigmoidOf,
     domain: [-15, 15],
     error: 'absolute',
     goal: 2 ** -14,
   },
   {
-    name: 'sigmoidSpline',
-    run: sigmoidSpline,
+    name: 'quickSigmoid',
+    run: quickSigmoid,
     of: sigmoidOf,
     domain: [-100, 100],
     error: 'absolute',
     goal: 2 ** -14,
   },
   {
-    name: 'sigmoidSpline',
-    run: sigmoidSpline,
+    name: 'quickSigmoid',
+    run: quickSigmoid,
     of: sigmoidOf,
     domain: [-HIGH, HIGH],
     error: 'absolute',

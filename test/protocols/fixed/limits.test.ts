@@ -4,9 +4,9 @@ import { WarifuError } from '../../../src/core/errors.js';
 import { exponential } from '../../../src/protocols/fixed/exponential.js';
 import { logarithm } from '../../../src/protocols/fixed/logarithm.js';
 import { multiplyFixed, sumOfProductsFixed } from '../../../src/protocols/fixed/multiply.js';
+import { quickSigmoid } from '../../../src/protocols/fixed/quick-sigmoid.js';
 import { divide, reciprocal } from '../../../src/protocols/fixed/reciprocal.js';
 import { sigmoid, tanh } from '../../../src/protocols/fixed/sigmoid.js';
-import { sigmoidSpline } from '../../../src/protocols/fixed/sigmoid-spline.js';
 import { softmax } from '../../../src/protocols/fixed/softmax.js';
 import { inverseSquareRoot, squareRoot } from '../../../src/protocols/fixed/square-root.js';
 import { roundExactly, truncate, truncateExactly } from '../../../src/protocols/fixed/truncate.js';
@@ -69,7 +69,7 @@ describe('narrow bounds', () => {
       [logarithm, (x: number) => Math.log(positive(x))],
       [exponential, Math.exp],
       [sigmoid, (x: number) => 1 / (1 + Math.exp(-x))],
-      [sigmoidSpline, (x: number) => 1 / (1 + Math.exp(-x))],
+      [quickSigmoid, (x: number) => 1 / (1 + Math.exp(-x))],
       [tanh, Math.tanh],
     ] as const;
     for (const [run, of] of functions) {

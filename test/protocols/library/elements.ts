@@ -77,6 +77,14 @@ const BITS: readonly CostRow[] = [
   perElement('lookup of 3 bits in one table', (ctx, deal) =>
     lookup(ctx, [bits(deal, 3)], [[[0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n]]], 64),
   ),
+  perElement('series of 8 sines', (ctx, deal) =>
+    ctx.backend.sineSeries(
+      ctx,
+      ring(deal, 64),
+      { turns: 1n, amplitudes: Array.from({ length: 8 }, () => 1) },
+      { offset: 8n << 52n, shift: 32, width: 64, bounds: { min: 0n, max: 16n << 20n } },
+    ),
+  ),
   perElement('histogram of 10-bit numbers, 10 edges', (ctx, deal) =>
     histogram(ctx, ring(deal, 32, 0n, 1023n), EDGES),
   ),

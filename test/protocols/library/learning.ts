@@ -10,7 +10,7 @@ const ROWS = 10_000;
 const OPTIONS = { batch: 128, epochs: 1, learningRate: 0.1 } as const;
 const LIMIT = 4;
 
-function logistic(sigmoid: 'spline' | 'exact'): Program<unknown> {
+function logistic(sigmoid: 'quick' | 'exact'): Program<unknown> {
   return (ctx, deal) => {
     const features = Array.from({ length: COLUMNS }, () => fixed(deal, 64, ROWS, 20, 1));
     const target = { value: unsigned(deal, 'y', 64, ROWS, 1), fraction: 0 };
@@ -40,6 +40,6 @@ export const LEARNING_ROWS: readonly CostRow[] = [
     symmetricEigenvalues(ctx, fixed(deal, 128, 25, 40, 2), 5),
   ),
   inAll('linear regression', linear),
-  inAll('logistic regression, spline', logistic('spline'), { rounds: 3000 }),
+  inAll('logistic regression, quick sigmoid', logistic('quick'), { rounds: 3000 }),
   inAll('logistic regression, exact sigmoid', logistic('exact')),
 ];

@@ -46,6 +46,9 @@ describe('the plan of a gradient descent', () => {
         expect(Number(plan.velocity[1]) * unit).toBeGreaterThanOrEqual(v);
         expect(Number(plan.weights[1]) * unit).toBeGreaterThanOrEqual(w);
         expect(Number(plan.weights[1]) * unit).toBeLessThan(1.05 * w + 1e-3);
+        const early = worst(Math.min(3, steps), impulse, rates.momentum, rates.l2);
+        expect(plan.z(Math.min(3, steps))).toBeGreaterThanOrEqual(WIDEST * early.w);
+        expect(plan.z(steps)).toBeGreaterThanOrEqual(WIDEST * w);
         // X w, and v before it is truncated.
         const [first = 0n, second = 0n] = plan.weights;
         expect(first * 2n ** 20n + second * (4n << 20n)).toBeLessThan(1n << 62n);
