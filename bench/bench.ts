@@ -7,6 +7,7 @@ export interface BenchRequest {
   readonly n: number;
   readonly runs: number;
   readonly links: LinkOptions;
+  readonly nodes: 3 | 4;
   /** Links without TLS. */
   readonly plain: boolean;
   /** Tells a person what goes on. */

@@ -6,7 +6,7 @@ import type { Bench, BenchRequest } from './bench.js';
 
 export interface BenchOptions extends LinkOptions {
   readonly n?: number;
-  readonly nodes: 3;
+  readonly nodes: 3 | 4;
   readonly runs: number;
   readonly plain?: boolean;
   readonly json?: boolean;
@@ -22,7 +22,7 @@ export function benchNamed<B extends { readonly name: string }>(name: string, be
 
 /** @throws WarifuError USAGE for an option that says nothing to this bench. */
 export function requestOf(bench: Bench, options: BenchOptions, tell: BenchRequest['tell']): BenchRequest {
-  const { latency, bandwidth, runs, plain = false } = options;
+  const { latency, bandwidth, runs, nodes, plain = false } = options;
   if (options.n !== undefined && bench.items === undefined) {
     throw new WarifuError('USAGE', `the size of '${bench.name}' is fixed: leave --n away`);
   }
@@ -38,5 +38,9 @@ export function requestOf(bench: Bench, options: BenchOptions, tell: BenchReques
       `--plain is for the benches of protocols: nodes that people run always encrypt, and '${bench.name}' runs ${bench.nodes === 'none' ? 'no nodes' : 'such nodes'}`,
     );
   }
-  return { n, runs, plain, links: options, tell };
+  if (bench.nodes !== 'warifu' && nodes === 4) {
+    const why = bench.nodes === 'none' ? 'has no nodes' : 'measures protocols of three nodes';
+    throw new WarifuError('USAGE', `'${bench.name}' ${why}: leave --nodes away`);
+  }
+  return { n, runs, plain, links: options, nodes, tell };
 }

@@ -33,7 +33,7 @@ async function protocols(): Promise<Measured[]> {
 }
 
 function query(): Promise<Measured> {
-  return exampleQuery('query', { ...SIZE, links: {}, tell: () => undefined }, WEIGHT);
+  return exampleQuery('query', { ...SIZE, links: {}, nodes: 3, tell: () => undefined }, WEIGHT);
 }
 
 let code = 1;

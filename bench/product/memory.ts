@@ -15,8 +15,8 @@ export const MEMORY_BENCH: Bench = {
   run: memory,
 };
 
-async function memory({ n, runs, links, tell }: BenchRequest): Promise<Measured> {
-  const cluster = await WarifuCluster.start(links);
+async function memory({ n, runs, links, nodes, tell }: BenchRequest): Promise<Measured> {
+  const cluster = await WarifuCluster.start({ links, nodes });
   try {
     const table = patients(n);
     const schema = cluster.json('schema.json', TWO_COLUMNS_SCHEMA);

@@ -47,10 +47,10 @@ export const QUERY_BENCHES: readonly Bench[] = [
 /** The example query in a cluster of its own. */
 export async function exampleQuery(
   name: string,
-  { n, runs, links, tell }: Omit<BenchRequest, 'plain'>,
+  { n, runs, links, nodes, tell }: Omit<BenchRequest, 'plain'>,
   measure: Measure,
 ): Promise<Measured> {
-  const cluster = await WarifuCluster.start(links);
+  const cluster = await WarifuCluster.start({ links, nodes });
   try {
     const table = patients(n);
     await share(cluster, table, tell);

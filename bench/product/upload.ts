@@ -24,8 +24,8 @@ interface Upload {
   readonly bytes: number;
 }
 
-async function upload({ n, runs, links, tell }: BenchRequest): Promise<Measured> {
-  const cluster = await WarifuCluster.start(links);
+async function upload({ n, runs, links, nodes, tell }: BenchRequest): Promise<Measured> {
+  const cluster = await WarifuCluster.start({ links, nodes });
   try {
     const schema = cluster.json('schema.json', PATIENTS_SCHEMA);
     const file = await cluster.file('patients.csv', patientsCsv(patients(n), 0, 1));

@@ -11,6 +11,7 @@ import { ClusterClient } from '../../src/client/cluster-client.js';
 import { WarifuError } from '../../src/core/errors.js';
 import { decodeKeyFile } from '../../src/core/key-file.js';
 import { parseCluster } from '../../src/server/identity/cluster.js';
+import type { BenchRequest } from '../bench.js';
 import type { TurnReport } from '../support/event-loop-turns.js';
 import { onEnd } from '../support/on-end.js';
 import { collectTurns, turnsEnvironment } from '../support/turn-reports.js';
@@ -33,13 +34,16 @@ export class WarifuCluster {
   #nodes: readonly number[] = [];
   #log = '';
 
-  private constructor(links: LinkOptions) {
+  readonly #count: 3 | 4;
+
+  private constructor(links: LinkOptions, count: 3 | 4) {
+    this.#count = count;
     this.#directory = mkdtempSync(join(tmpdir(), 'warifu-bench-'));
     this.#turns = join(this.#directory, 'turns');
     mkdirSync(this.#turns);
     this.#dev = spawn(
       process.execPath,
-      [MAIN, 'dev', '--dir', join(this.#directory, 'dev'), ...linkArguments(links)],
+      [MAIN, 'dev', '--dir', join(this.#directory, 'dev'), '--nodes', String(count), ...linkArguments(links)],
       {
         env: { ...process.env, ...turnsEnvironment(this.#turns) },
         stdio: ['ignore', 'ignore', 'pipe'],
@@ -49,8 +53,8 @@ export class WarifuCluster {
   }
 
   /** Starts the nodes and waits until they are linked. */
-  static async start(links: LinkOptions): Promise<WarifuCluster> {
-    const cluster = new WarifuCluster(links);
+  static async start({ links, nodes }: Pick<BenchRequest, 'links' | 'nodes'>): Promise<WarifuCluster> {
+    const cluster = new WarifuCluster(links, nodes);
     try {
       await cluster.#ready();
       return cluster;
@@ -159,7 +163,9 @@ export class WarifuCluster {
       });
     });
     this.#nodes = nodeProcessesOf(this.#dev.pid ?? 0);
-    if (this.#nodes.length !== 3) throw new RangeError(`found ${this.#nodes.length} node processes, not 3`);
+    if (this.#nodes.length !== this.#count) {
+      throw new RangeError(`found ${this.#nodes.length} node processes, not ${this.#count}`);
+    }
   }
 
   /** At once: the nodes end when the process that started them has, and cannot write while their files go. */

@@ -11,15 +11,16 @@ const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 /** What every bench of a set is given. */
 export interface SetOptions extends LinkOptions {
   readonly runs: number;
+  readonly nodes?: 3 | 4;
 }
 
 /** @throws WarifuError INTERNAL for a bench that failed; it has told why on stderr. */
 export async function figuresFromOwnProcess(
   name: string,
-  { runs, latency, bandwidth }: SetOptions,
+  { runs, latency, bandwidth, nodes }: SetOptions,
   n?: number,
 ): Promise<Figures> {
-  const options = { n, runs, latency, bandwidth };
+  const options = { n, runs, latency, bandwidth, nodes };
   const given = Object.entries(options).flatMap(([option, value]) =>
     value === undefined ? [] : [`--${option}`, String(value)],
   );

@@ -29,10 +29,9 @@ describe('numbers', () => {
     expect(() => parseRuns(text)).toThrow(/1 to 1000/),
   );
 
-  it('refuses four nodes by name', () => {
-    expect(parseNodes('3')).toBe(3);
-    expect(() => parseNodes('4')).toThrow(/four nodes do not exist yet/);
-    expect(() => parseNodes('5')).toThrow(/must be 3/);
+  it('takes three nodes or four', () => {
+    expect([parseNodes('3'), parseNodes('4')]).toEqual([3, 4]);
+    expect(() => parseNodes('5')).toThrow(/must be 3 or 4/);
   });
 });
 
@@ -56,6 +55,7 @@ describe('requests', () => {
     ['matrix', { n: 10 }, /leave --n away/],
     ['matrix', { latency: 10 }, /has no network/],
     ['matrix', { plain: true }, /--plain/],
+    ['matrix', { nodes: 4 }, /has no nodes/],
     ['upload', { plain: true }, /always encrypt/],
     ['query-million', { n: 10 }, /needs --n 1000 or more/],
   ] as const)('%s refuses %j', (name, given, message) => {
@@ -97,7 +97,7 @@ describe('the command', () => {
   it.each([
     [[], /name a bench/],
     [['nothing'], /no bench 'nothing'; there are: .*growth/],
-    [['multiply', '--nodes', '4'], /four nodes do not exist yet/],
+    [['multiply', '--nodes', '5'], /must be 3 or 4/],
     [['multiply', '--n', 'many'], /whole number/],
     [['multiply', '--latency', '-3'], /milliseconds above 0/],
     [['multiply', '--bandwidth', '0.5'], /megabits a second from 1 to/],
