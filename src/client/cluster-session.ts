@@ -84,7 +84,7 @@ export class ClusterSession {
 
   /**
    * Asks every node that was reached, and waits until each has answered. After the first failure the others have
-   * a few seconds to say what they know of it.
+   * a few seconds to say what they know of it; after the first answer they have a minute to give theirs.
    */
   async ask(body: RequestBody, onProgress?: OnNodeProgress): Promise<NodeOutcome[]> {
     const { cluster, user, now, limits } = this.#options;
@@ -92,16 +92,23 @@ export class ClusterSession {
     const { request, replyKey } = newRequest(origin, body);
     const envelope = signRequest(request, user.privateKey);
     let late: NodeJS.Timeout | undefined;
+    let silent: NodeJS.Timeout | undefined;
     const outcomes = await Promise.all(
       this.#links.map(async (link) => {
         const outcome = await this.#askOne(link, envelope, replyKey, onProgress);
         // A node that was not reached at all does not hold up the others.
         if ('error' in outcome && link instanceof NodeConnection)
-          late ??= setTimeout(() => this.#giveUpWaiting(), limits.graceMs);
+          late ??= setTimeout(() => this.#giveUpWaiting(unanswered), limits.graceMs);
+        if ('reply' in outcome)
+          silent ??= setTimeout(
+            () => this.#giveUpWaiting((known) => withheld(known, limits.answerMs)),
+            limits.answerMs,
+          );
         return outcome;
       }),
     );
     clearTimeout(late);
+    clearTimeout(silent);
     replyKey.privateKey.wipe();
     return outcomes;
   }
@@ -149,11 +156,11 @@ export class ClusterSession {
     return error === undefined ? { known, reply } : { known, error, from: 'node' };
   }
 
-  /** Where a reply is still due, its node heard that another one failed, or never will. */
-  #giveUpWaiting(): void {
+  /** Where a reply is still due, its node heard how it went at another one, or never will. */
+  #giveUpWaiting(errorFor: (known: KnownNode) => WarifuError): void {
     for (const link of this.#links) {
       if (link instanceof NodeConnection && link.isAwaitingReply) {
-        link.fail(unanswered(link.known));
+        link.fail(errorFor(link.known));
       }
     }
   }
@@ -161,6 +168,14 @@ export class ClusterSession {
   #fail(error: WarifuError): void {
     for (const link of this.#links) if (link instanceof NodeConnection) link.fail(error);
   }
+}
+
+function withheld(known: KnownNode, limitMs: number): WarifuError {
+  return new WarifuError(
+    'NO_PROGRESS',
+    `${nodeLabel(known)} has not answered, ${limitMs / 1000} seconds after another node did: nothing is shown; try again`,
+    { node: known.node },
+  );
 }
 
 function unanswered(known: KnownNode): WarifuError {

@@ -8,6 +8,8 @@ export interface ConnectionLimits {
   readonly silenceMs: number;
   /** Milliseconds that the other nodes have to say why, after one has failed. */
   readonly graceMs: number;
+  /** Milliseconds that the other nodes have to answer, after one has: they finish together. */
+  readonly answerMs: number;
   /** Upload frames that may wait for a node's acknowledgement. */
   readonly windowFrames: number;
 }
@@ -17,5 +19,6 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   pingMs: 2500,
   silenceMs: 10_000,
   graceMs: 3000,
+  answerMs: 60_000,
   windowFrames: 4,
 };

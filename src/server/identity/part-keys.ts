@@ -144,14 +144,17 @@ export class PartKeyToss {
   /** @throws WarifuError PEER_MISBEHAVED naming the node, or both of two of which one lies. */
   acceptEchoes(peer: NodeIndex, list: PartEchoes): void {
     this.#expectParts(peer, list);
-    for (const { part: shared, seen } of list) {
+    const differences = list.flatMap(({ part: shared, seen }) => {
       const holders = this.#holders(shared);
       if (seen.length !== holders.length) throw misbehaved(peer, 'sent an echo of another length');
-      for (const [i, holder] of holders.entries()) {
-        if (seen[i] === bytesToHex(this.#seen(holder, shared))) continue;
-        throw this.#differs(peer, holder, shared);
-      }
-    }
+      return holders
+        .filter((holder, i) => seen[i] !== bytesToHex(this.#seen(holder, shared)))
+        .map((about) => ({ about, of: shared }));
+    });
+    // What the peer says of itself, or of this node, tells who lies; what it says of the third does not.
+    const certain = differences.find(({ about }) => about === peer || about === this.#context.self);
+    const found = certain ?? differences[0];
+    if (found !== undefined) throw this.#differs(peer, found.about, found.of);
     this.#echoed.add(peer);
   }
 

@@ -39,6 +39,12 @@ export class JobWorld {
   readonly nodes: WorldNode[] = [];
   readonly scheme: Scheme;
   readonly network: MemoryNetwork;
+  /** A liar at a node: what it sends instead of a message; undefined sends nothing. */
+  bend: (from: NodeIndex, to: NodeIndex, message: ControlMessage) => ControlMessage | undefined = (
+    _f,
+    _t,
+    m,
+  ) => m;
   readonly random: TestRandom;
   readonly #limits: Partial<CoordinatorOptions>;
   readonly #down = new Set<string>();
@@ -152,7 +158,8 @@ export class JobWorld {
         if (!node().alive) return;
         if (!this.isUp(self, to)) throw new WarifuError('NODE_UNREACHABLE', `node ${to} is not connected`);
         // As on the wire: only JSON of a known form arrives.
-        const parsed = controlMessage.parse(JSON.parse(JSON.stringify(message)));
+        const parsed = this.bend(self, to, controlMessage.parse(JSON.parse(JSON.stringify(message))));
+        if (parsed === undefined) return;
         this.#actions.push({ lane: `${self} ${to}`, run: () => this.#deliver(self, to, parsed) });
       },
       openSession: (id) => {
