@@ -17,18 +17,15 @@
  * Reveals: nothing; every message is masked by a stream that its receiver lacks.
  */
 import type { StepPath } from '../../core/step.js';
-import { oddHarmonics } from '../../kernels/harmonics.js';
 import { kernels } from '../../kernels/kernels.js';
-import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
+import type { RingVector, RingWidth } from '../../kernels/ring-vector.js';
 import type { ArithmeticShare } from '../../share/shares.js';
-import { type Rescaling, SERIES_FRACTION, type SineSeries } from '../backend.js';
+import type { Rescaling, SineSeries } from '../backend.js';
 import type { Context } from '../context.js';
+import { firstFactors, secondFactors, sumOfProducts } from '../series-factors.js';
 import { ringBytes } from '../sizes.js';
 import { exchange, type Rep3Party } from './party.js';
 import { type Operand, operandOf, rescaleOperands } from './rescale.js';
-
-/** Bits of fraction of each factor. */
-const FACTOR = SERIES_FRACTION / 2;
 
 export async function sineSeries<W extends RingWidth, V extends RingWidth>(
   party: Rep3Party,
@@ -70,37 +67,30 @@ export async function seriesOfOperands<V extends RingWidth>(
   return await rescaleOperands(party, step, [common, common], to, clock + 1);
 }
 
-/** Node 0: sines and cosines of its operand, less the stream that node 1 knows. */
+/** Node 0: its factors, less the stream that node 1 knows. */
 async function sendFactors(
   party: Rep3Party,
   step: StepPath,
   operand: RingVector,
-  { turns, amplitudes }: SineSeries,
+  series: SineSeries,
   clock: number,
 ): Promise<void> {
-  const ones = amplitudes.map(() => 1);
-  const factors = oddHarmonics(operand, turns, ones, FACTOR, 'sine');
+  const factors = firstFactors(operand, series);
   const stream = party.randomness.ring(1, step, 'factors', 64, factors.length);
   await party.send(2, step, 'factors', kernels.subtract(factors, stream), clock);
 }
 
-/** Nodes 1 and 2: the inner products of their half of node 0's factors with those of their own operand. */
+/** Nodes 1 and 2: the inner products of their half of node 0's factors with their own. */
 async function sumOfHalf(
   party: Rep3Party,
   step: StepPath,
   operand: RingVector,
-  { turns, amplitudes }: SineSeries,
+  series: SineSeries,
 ): Promise<RingVector> {
-  const length = 2 * amplitudes.length;
-  const size = length * operand.length;
-  // Asked for first, so that it comes while the factors are made.
+  const size = 2 * series.amplitudes.length * operand.length;
+  // Asked for first, so that it comes while the own factors are made.
   const receiving = party.self === 1 ? undefined : party.receiveRing(0, step, 'factors', 64, size);
-  const factors = oddHarmonics(operand, turns, amplitudes, FACTOR, 'cosine');
+  const own = secondFactors(operand, series);
   const half = (await receiving) ?? party.randomness.ring(1, step, 'factors', 64, size);
-  const ones = RingVector.fromBigInts(
-    64,
-    Array.from({ length }, () => 1n),
-  );
-  const [sum] = kernels.combineEntries(kernels.multiply(half, factors), [ones]);
-  return sum as RingVector;
+  return sumOfProducts(half, own, series);
 }
