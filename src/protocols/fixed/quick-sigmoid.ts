@@ -29,7 +29,7 @@ import { rescaling, restored } from './truncate.js';
 const END = 12;
 
 /** Each takes 16 bytes an element from node 0: more are dearer than comparisons. */
-export const MOST_TERMS = 64;
+const MOST_TERMS = 64;
 
 /** No more bits of fraction are looked at: periods fit in all rings. */
 const MOST_FRACTION = 40;

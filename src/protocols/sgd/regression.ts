@@ -26,7 +26,7 @@ import { subtract } from '../../share/linear.js';
 import type { ArithmeticShare } from '../../share/shares.js';
 import type { Context } from '../context.js';
 import { withFraction } from '../fixed/forms.js';
-import { MOST_TERMS, quickSigmoid, sigmoidOfSums } from '../fixed/quick-sigmoid.js';
+import { quickSigmoid, sigmoidOfSums } from '../fixed/quick-sigmoid.js';
 import { sigmoid } from '../fixed/sigmoid.js';
 import { SERIES_MARGIN, sigmoidSeries } from '../fixed/sigmoid-series.js';
 import { clamp } from '../select/clamp.js';
@@ -76,10 +76,9 @@ export async function logisticRegression(
   });
 }
 
-/** The series at what is not yet rounded, where z is not too wide for that. */
+/** The series at what is not yet rounded; where z is wide or the batch long, after that, in chunks. */
 async function quickOf(ctx: Context, z: Prediction, fraction: number): Promise<ArithmeticShare<64>> {
-  const most = Math.max(MOST_TERMS, TERMS_OF_BATCH / z.rows);
-  const series = sigmoidSeries(z.largest, 64, z.fraction, most);
+  const series = sigmoidSeries(z.largest, 64, z.fraction, TERMS_OF_BATCH / z.rows);
   if (series !== undefined) return await sigmoidOfSums(ctx, z.sums, series, fraction);
   return (await quickSigmoid(ctx.step('wide'), await rounded(ctx.step('predict'), z, fraction))).value;
 }
