@@ -5,9 +5,9 @@ import type { RingVector } from '../kernels/ring-vector.js';
 import type { Column } from '../share/shares.js';
 import { ringBytes } from './sizes.js';
 
-/** Bytes of one part of all columns. */
-export function columnBytes(columns: readonly Column[]): number {
-  return columns.reduce((total, { width, length }) => total + ringBytes(width, length), 0);
+/** Bytes of one part of each column. */
+export function bytesOfColumns(columns: readonly Column[]): number[] {
+  return columns.map(({ width, length }) => ringBytes(width, length));
 }
 
 /** The same columns at a later time. */

@@ -6,7 +6,7 @@
  * changes its cost without an estimate.
  */
 import type { Cost } from '../../core/cost.js';
-import { REP3, type Scheme } from '../../core/scheme.js';
+import type { NodeIndex, Scheme, SchemeName } from '../../core/scheme.js';
 import { BitMatrix } from '../../kernels/bit-matrix.js';
 import { indices } from '../../kernels/indices.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
@@ -26,21 +26,36 @@ import {
   type SineSeries,
   shapeOfTerms,
 } from '../backend.js';
-import { atClock, columnBytes } from '../columns.js';
+import { atClock, bytesOfColumns } from '../columns.js';
 import type { Context } from '../context.js';
+import type { PrimitiveCosts } from '../primitive-costs.js';
 import { rep3Costs } from '../rep3/costs.js';
-import { layoutOf } from '../rep3/spans.js';
+import { rep4Costs } from '../rep4/costs.js';
 import { bitBytes, ringBytes } from '../sizes.js';
+import { layoutOf } from '../spans.js';
+
+const COSTS: Partial<Record<SchemeName, PrimitiveCosts>> = { rep3: rep3Costs, rep4: rep4Costs };
 
 export class DryBackend implements Backend {
-  readonly scheme: Scheme = REP3;
+  readonly scheme: Scheme;
   readonly self = undefined;
   readonly held = [] as const;
-  readonly #bytes = [0, 0, 0];
+  readonly #costs: PrimitiveCosts;
+  readonly #bytes: number[];
   /** By how much estimated steps may exceed what is expected of them. */
-  readonly #spare = [0, 0, 0];
+  readonly #spare: number[];
   #rounds = 0;
   #spareRounds = 0;
+
+  /** @throws RangeError for a scheme without messages. */
+  constructor(scheme: Scheme) {
+    const costs = COSTS[scheme.name];
+    if (costs === undefined) throw new RangeError(`${scheme.name} has no costs`);
+    this.scheme = scheme;
+    this.#costs = costs;
+    this.#bytes = scheme.nodes.map(() => 0);
+    this.#spare = scheme.nodes.map(() => 0);
+  }
 
   /** What the computation has cost so far; the expectation where it has estimated steps. */
   get cost(): Cost {
@@ -67,11 +82,11 @@ export class DryBackend implements Backend {
 
   async input<W extends RingWidth>(
     ctx: Context,
-    from: number,
+    from: NodeIndex,
     _values: RingVector | undefined,
     shape: { readonly width: W; readonly length: number; readonly bounds: Bounds },
   ): Promise<ArithmeticShare<W>> {
-    const clock = this.#charge(ctx, rep3Costs.input(from, shape.width, shape.length), 0);
+    const clock = this.#charge(ctx, this.#costs.input(from, shape.width, shape.length), 0);
     return this.#arithmetic(shape.width, shape.length, shape.bounds, clock);
   }
 
@@ -81,7 +96,7 @@ export class DryBackend implements Backend {
     y: ArithmeticShare<W>,
     bounds: Bounds,
   ): Promise<ArithmeticShare<W>> {
-    const clock = this.#charge(ctx, rep3Costs.multiply(x.width, x.length), latest(x, y));
+    const clock = this.#charge(ctx, this.#costs.multiply(x.width, x.length), latest(x, y));
     return this.#arithmetic(x.width, x.length, bounds, clock);
   }
 
@@ -99,15 +114,15 @@ export class DryBackend implements Backend {
         clock = Math.max(clock, latest(...units));
       },
       finish: async (ctx, bounds) => {
-        const done = this.#charge(ctx, rep3Costs.multiply(width, length), clock);
+        const done = this.#charge(ctx, this.#costs.multiply(width, length), clock);
         return this.#arithmetic(width, length, bounds, done);
       },
       finishRescaled: async (ctx, { shift, width: to, bounds }) => {
-        const done = this.#charge(ctx, rep3Costs.rescaleProducts(width, shift, to, length), clock);
+        const done = this.#charge(ctx, this.#costs.rescaleProducts(width, shift, to, length), clock);
         return this.#arithmetic(to, length, bounds, done);
       },
       finishSeries: async (ctx, { amplitudes }, { shift, width: to, bounds }) => {
-        const cost = rep3Costs.seriesOfProducts(width, amplitudes.length, shift, to, length);
+        const cost = this.#costs.seriesOfProducts(width, amplitudes.length, shift, to, length);
         return this.#arithmetic(to, length, bounds, this.#charge(ctx, cost, clock));
       },
     };
@@ -118,7 +133,7 @@ export class DryBackend implements Backend {
     x: ArithmeticShare<W>,
     { shift, width, bounds }: Rescaling<V>,
   ): Promise<ArithmeticShare<V>> {
-    const clock = this.#charge(ctx, rep3Costs.rescale(x.width, shift, width, x.length), x.clock);
+    const clock = this.#charge(ctx, this.#costs.rescale(x.width, shift, width, x.length), x.clock);
     return this.#arithmetic(width, x.length, bounds, clock);
   }
 
@@ -128,13 +143,13 @@ export class DryBackend implements Backend {
     { amplitudes }: SineSeries,
     { shift, width, bounds }: Rescaling<V>,
   ): Promise<ArithmeticShare<V>> {
-    const cost = rep3Costs.sineSeries(amplitudes.length, shift, width, x.length);
+    const cost = this.#costs.sineSeries(amplitudes.length, shift, width, x.length);
     return this.#arithmetic(width, x.length, bounds, this.#charge(ctx, cost, x.clock));
   }
 
   async and(ctx: Context, terms: readonly AndTerm[]): Promise<BinaryShare> {
     const { rows, length, clock } = shapeOfTerms(terms);
-    return this.#binary(rows, length, this.#charge(ctx, rep3Costs.and(rows, length), clock));
+    return this.#binary(rows, length, this.#charge(ctx, this.#costs.and(rows, length), clock));
   }
 
   async carrySpans<W extends RingWidth>(
@@ -143,7 +158,7 @@ export class DryBackend implements Backend {
     from: number,
     to: number,
   ): Promise<CarrySpans> {
-    const clock = this.#charge(ctx, rep3Costs.carrySpans(from, to, x.length), x.clock);
+    const clock = this.#charge(ctx, this.#costs.carrySpans(from, to, x.length), x.clock);
     const { all, passing } = layoutOf(from, to);
     return {
       halfSum: this.#binary(to - from, x.length, x.clock + 1),
@@ -154,11 +169,11 @@ export class DryBackend implements Backend {
   }
 
   async zeroBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, k: number): Promise<BinaryShare> {
-    return this.#binary(k, x.length, this.#charge(ctx, rep3Costs.zeroBits(k, x.length), x.clock));
+    return this.#binary(k, x.length, this.#charge(ctx, this.#costs.zeroBits(k, x.length), x.clock));
   }
 
   async bandBits<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>, b: number): Promise<BinaryShare> {
-    const clock = this.#charge(ctx, rep3Costs.bandBits(x.width, b, x.length), x.clock);
+    const clock = this.#charge(ctx, this.#costs.bandBits(x.width, b, x.length), x.clock);
     return this.#binary(x.width - b - 1, x.length, clock);
   }
 
@@ -167,8 +182,8 @@ export class DryBackend implements Backend {
     x: ArithmeticShare<W>,
     k: number,
   ): Promise<readonly BinaryShare[]> {
-    const clock = this.#charge(ctx, rep3Costs.addends(k, x.length), x.clock);
-    return [this.#binary(k, x.length, clock), this.#binary(k, x.length, x.clock)];
+    this.#charge(ctx, this.#costs.addends(k, x.length), x.clock);
+    return this.#costs.addendRounds.map((rounds) => this.#binary(k, x.length, x.clock + rounds));
   }
 
   async lookup<W extends RingWidth>(
@@ -179,13 +194,13 @@ export class DryBackend implements Backend {
   ): Promise<ArithmeticShare<W>> {
     const n = digits[0]?.length ?? 0;
     const length = summed ? tables.length : tables.length * n;
-    const cost = rep3Costs.lookup(digits, width, n, length);
+    const cost = this.#costs.lookup(digits, width, n, length);
     return this.#arithmetic(width, length, bounds, this.#charge(ctx, cost, latest(...digits)));
   }
 
   async unitVectors(ctx: Context, digit: BinaryShare): Promise<ArithmeticShare<32>> {
     const entries = 2 ** digit.rows - 1;
-    const cost = rep3Costs.unitVectors(digit.rows, digit.length);
+    const cost = this.#costs.unitVectors(digit.rows, digit.length);
     return this.#arithmetic(32, entries * digit.length, BIT, this.#charge(ctx, cost, digit.clock));
   }
 
@@ -216,7 +231,7 @@ export class DryBackend implements Backend {
     columns: C,
     _direction: 'forward' | 'inverse',
   ): Promise<C> {
-    const clock = this.#charge(ctx, rep3Costs.permute(columnBytes(columns)), latest(...columns));
+    const clock = this.#charge(ctx, this.#costs.permute(bytesOfColumns(columns)), latest(...columns));
     return atClock(columns, clock);
   }
 
@@ -226,7 +241,7 @@ export class DryBackend implements Backend {
     order: ArithmeticShare<32>,
     columns: C,
   ): Promise<Revealed<C>> {
-    const cost = rep3Costs.permuteAndReveal(ringBytes(32, order.length), columnBytes(columns));
+    const cost = this.#costs.permuteAndReveal(ringBytes(32, order.length), bytesOfColumns(columns));
     const clock = this.#charge(ctx, cost, latest(order, ...columns));
     return {
       order: indices(order.length),
@@ -244,16 +259,16 @@ export class DryBackend implements Backend {
   };
 
   async refresh<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>): Promise<ArithmeticShare<W>> {
-    return x.with({ clock: this.#charge(ctx, rep3Costs.refresh(x.width, x.length), x.clock) });
+    return x.with({ clock: this.#charge(ctx, this.#costs.refresh(x.width, x.length), x.clock) });
   }
 
   async open<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>): Promise<RingVector> {
-    this.#charge(ctx, rep3Costs.open(ringBytes(x.width, x.length)), x.clock);
+    this.#charge(ctx, this.#costs.open(ringBytes(x.width, x.length)), x.clock);
     return RingVector.zeros(x.width, x.length);
   }
 
   async openBits(ctx: Context, x: BinaryShare): Promise<BitMatrix> {
-    this.#charge(ctx, rep3Costs.open(bitBytes(x.rows, x.length)), x.clock);
+    this.#charge(ctx, this.#costs.open(bitBytes(x.rows, x.length)), x.clock);
     return BitMatrix.zeros(x.rows, x.length);
   }
 

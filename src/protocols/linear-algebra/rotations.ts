@@ -65,9 +65,8 @@ export async function rotations(ctx: Context, d: Fixed<128>, a: Fixed<128>): Pro
     acuteSides(ctx.step('sides'), d, twice),
     hypotenuse(ctx.step('hypotenuse'), d, twice),
   ]);
-  const [adjacent, opposite, inverse] = await Promise.all([
-    multiplyFixedTo(ctx.step('adjacent'), sides.adjacent, root, UNIT),
-    multiplyFixedTo(ctx.step('opposite'), sides.opposite, root, UNIT),
+  const [[adjacent, opposite], inverse] = await Promise.all([
+    timesRoot(ctx.step('scale'), sides, root),
     polynomial(ctx.step('inverse'), t, INVERSE_ROOT),
   ]);
   const [cosine, sine] = await Promise.all([
@@ -80,11 +79,12 @@ export async function rotations(ctx: Context, d: Fixed<128>, a: Fixed<128>): Pro
 }
 
 /** |d| and sign(d) 2a. */
-async function acuteSides(
-  ctx: Context,
-  d: Fixed<128>,
-  twice: Fixed<128>,
-): Promise<{ readonly adjacent: Fixed<128>; readonly opposite: Fixed<128> }> {
+interface Sides {
+  readonly adjacent: Fixed<128>;
+  readonly opposite: Fixed<128>;
+}
+
+async function acuteSides(ctx: Context, d: Fixed<128>, twice: Fixed<128>): Promise<Sides> {
   const { magnitude: adjacent, sign } = await magnitude(ctx.step('adjacent'), d.value);
   const opposite = await withSign(ctx.step('opposite'), twice.value, sign);
   return {
@@ -93,11 +93,31 @@ async function acuteSides(
   };
 }
 
+/** Both sides times the root. */
+async function timesRoot(
+  ctx: Context,
+  { adjacent, opposite }: Sides,
+  { coarse, fine, fraction }: Root,
+): Promise<[Fixed<128>, Fixed<128>]> {
+  const root = { value: await multiply(ctx.step('root'), coarse, fine), fraction };
+  return await Promise.all([
+    multiplyFixedTo(ctx.step('adjacent'), adjacent, root, UNIT),
+    multiplyFixedTo(ctx.step('opposite'), opposite, root, UNIT),
+  ]);
+}
+
+/** Two factors of 2^((i-top)/2), and 0 where h is negligible. */
+interface Root {
+  readonly coarse: ArithmeticShare<128>;
+  readonly fine: ArithmeticShare<128>;
+  /** Of their product. */
+  readonly fraction: number;
+}
+
 interface Hypotenuse {
   /** 4 c - 3 for h^2 = c 2^(top-i). */
   readonly t: Fixed<128>;
-  /** 2^((i-top)/2), and 0 where h is negligible. */
-  readonly root: Fixed<128>;
+  readonly root: Root;
   /** 1 where it is. */
   readonly none: ArithmeticShare<128>;
 }
@@ -116,8 +136,8 @@ async function hypotenuse(ctx: Context, d: Fixed<128>, twice: Fixed<128>): Promi
     ArithmeticShare<128>,
     ArithmeticShare<128>,
   ];
-  const value = await multiply(ctx.step('root'), coarse, fine);
-  return { t, none, root: { value, fraction: ROOT_FRACTION + Math.ceil(places.top / 2) - d.fraction } };
+  const fraction = ROOT_FRACTION + Math.ceil(places.top / 2) - d.fraction;
+  return { t, none, root: { coarse, fine, fraction } };
 }
 
 /** Two factors of 2^(i/2), or of 2^((i+1)/2) where the places are counted from an odd one; and 1 where there is none. */

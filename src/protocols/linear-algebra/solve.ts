@@ -92,17 +92,14 @@ export async function solve(
       { fraction: SOLUTION_FRACTION, bits: boundedBy(bitsBeforePoint(right), size, s) },
     ),
   ]);
-  const [solved, scaledSolution] = await Promise.all([
-    isSolved(ctx.step('check'), residual, first),
-    refined(ctx.step('refine'), system, first),
+  const [[solved, bit], solution] = await Promise.all([
+    isSolved(ctx.step('check'), residual, first).then(
+      async (own) => [own, await bitToRing(ctx.step('bit'), own, WIDTH)] as const,
+    ),
+    refined(ctx.step('refine'), system, first).then((scaled) =>
+      multiplyFixedTo(ctx.step('unscale'), scaled, scales, form(SOLUTION_FRACTION)),
+    ),
   ]);
-  const solution = await multiplyFixedTo(
-    ctx.step('unscale'),
-    scaledSolution,
-    scales,
-    form(SOLUTION_FRACTION),
-  );
-  const bit = await bitToRing(ctx.step('bit'), solved, WIDTH);
   const everywhere = reorder(bit, new Uint32Array(size * columns));
   const x = await multiply(ctx.step('mask'), everywhere, solution.value);
   return { x: { value: transpose(x, columns, size), fraction: SOLUTION_FRACTION }, solved };

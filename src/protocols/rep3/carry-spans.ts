@@ -29,8 +29,8 @@ import { type ArithmeticShare, BinaryShare } from '../../share/shares.js';
 import type { CarrySpans, Span } from '../backend.js';
 import type { Context } from '../context.js';
 import { bitBytes } from '../sizes.js';
+import { layoutOf, productsOf, type SpanLayout } from '../spans.js';
 import { bothParts, type Rep3Party } from './party.js';
-import { layoutOf, productsOf, type SpanLayout } from './spans.js';
 import { type Bits, products } from './two-operands.js';
 
 export async function carrySpans<W extends RingWidth>(

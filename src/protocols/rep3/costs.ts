@@ -5,9 +5,10 @@
  */
 import type { Cost } from '../../core/cost.js';
 import type { RingWidth } from '../../kernels/ring-vector.js';
+import type { PrimitiveCosts } from '../primitive-costs.js';
+import { correctionWidth } from '../rescaling.js';
 import { bitBytes, ringBytes } from '../sizes.js';
-import { correctionWidth } from './rescale.js';
-import { layoutOf } from './spans.js';
+import { layoutOf } from '../spans.js';
 
 /** A digest stands for a copy that is longer than itself. */
 export const DIGEST_BYTES = 32;
@@ -24,7 +25,7 @@ function ofProducts(from: RingWidth, n: number, { rounds, bytes }: Cost): Cost {
   };
 }
 
-export const rep3Costs = {
+export const rep3Costs: PrimitiveCosts = {
   input(from: number, width: RingWidth, n: number): Cost {
     return { rounds: 1, bytes: [0, 1, 2].map((node) => (node === from ? ringBytes(width, n) : 0)) };
   },
@@ -71,6 +72,7 @@ export const rep3Costs = {
   seriesOfProducts(from: RingWidth, amplitudes: number, shift: number, to: RingWidth, n: number): Cost {
     return ofProducts(from, n, rep3Costs.sineSeries(amplitudes, shift, to, n));
   },
+  addendRounds: [1, 0],
   addends(k: number, n: number): Cost {
     return { rounds: 1, bytes: [bitBytes(k, n), 0, 0] };
   },
@@ -85,12 +87,13 @@ export const rep3Costs = {
     return each(2, (2 ** bits - 1) * ringBytes(32, n));
   },
   /** Two hops side by side, then an exchange between the nodes that hold the rows at the end. */
-  permute(columnBytes: number): Cost {
+  permute(columns: readonly number[]): Cost {
+    const columnBytes = columns.reduce((sum, own) => sum + own, 0);
     return { rounds: 2, bytes: [2 * columnBytes, columnBytes, columnBytes] };
   },
   /** The last exchange of the order goes to all. */
-  permuteAndReveal(orderBytes: number, columnBytes: number): Cost {
-    const [node0 = 0, node1 = 0, node2 = 0] = rep3Costs.permute(columnBytes).bytes;
+  permuteAndReveal(orderBytes: number, columns: readonly number[]): Cost {
+    const [node0 = 0, node1 = 0, node2 = 0] = rep3Costs.permute(columns).bytes;
     return { rounds: 2, bytes: [node0 + 3 * orderBytes, node1 + orderBytes, node2 + 2 * orderBytes] };
   },
   refresh(width: RingWidth, n: number): Cost {

@@ -29,19 +29,13 @@ import type { RingVector, RingWidth } from '../../kernels/ring-vector.js';
 import { ArithmeticShare } from '../../share/shares.js';
 import type { Rescaling } from '../backend.js';
 import type { Context } from '../context.js';
+import { correctionWidth } from '../rescaling.js';
 import { ringBytes } from '../sizes.js';
 import { bothParts, exchange, type Rep3Party } from './party.js';
 
 type Parts = readonly [RingVector, RingVector];
 /** At node 0 two vectors that add up to its operand; at nodes 1 and 2 twice the one that they both know. */
 export type Operand = readonly [RingVector, RingVector];
-
-/** Ring in which the correction for A + B >= 2^w travels; undefined where none is needed. */
-export function correctionWidth(from: RingWidth, shift: number, to: RingWidth): RingWidth | undefined {
-  const bits = to - (from - shift);
-  if (bits <= 0) return undefined;
-  return bits <= 32 ? 32 : bits <= 64 ? 64 : 128;
-}
 
 export async function rescale<W extends RingWidth, V extends RingWidth>(
   party: Rep3Party,

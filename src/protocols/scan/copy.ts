@@ -18,8 +18,8 @@ import type { Context } from '../context.js';
 import { bitToRing } from '../convert.js';
 import { clearBy, narrowFlags, wideFlags } from './clear.js';
 import { boundsOf, differences, fromDifferences, modular, reversed, withBounds } from './local-rows.js';
-import { partition } from './partition.js';
-import { moveAgainst } from './route.js';
+import { destinations } from './partition.js';
+import { moveAgainst, openRoute } from './route.js';
 
 export interface CopyOptions {
   /** True where rows without a flag hold 0 in all columns. */
@@ -37,8 +37,8 @@ export async function copyDown<const C extends readonly Column[]>(
   columns: C,
   options: CopyOptions = {},
 ): Promise<C> {
-  const { ones, cleared } = await prepare(ctx, flag, columns, options);
-  return await copyCleared(ctx, ones, cleared);
+  const { ones, clear } = await prepare(ctx, flag, columns, options);
+  return await copyCleared(ctx, ones, clear);
 }
 
 /** Row i becomes the next flagged row at or after it, 0 where there is none. */
@@ -48,8 +48,9 @@ export async function copyUp<const C extends readonly Column[]>(
   columns: C,
   options: CopyOptions = {},
 ): Promise<C> {
-  const { ones, cleared } = await prepare(ctx, flag, columns, options);
-  return reversedColumns(await copyCleared(ctx, reversed(ones), reversedColumns(cleared)));
+  const { ones, clear } = await prepare(ctx, flag, columns, options);
+  const reversedOnes = reversed(ones);
+  return reversedColumns(await copyCleared(ctx, reversedOnes, async () => reversedColumns(await clear())));
 }
 
 async function prepare<const C extends readonly Column[]>(
@@ -57,25 +58,29 @@ async function prepare<const C extends readonly Column[]>(
   flag: BinaryShare,
   columns: C,
   options: CopyOptions,
-): Promise<{ ones: ArithmeticShare<32>; cleared: C }> {
+): Promise<{ ones: ArithmeticShare<32>; clear: () => Promise<C> }> {
   checkRows(flag.length, columns);
   if (options.cleared === true)
-    return { ones: await bitToRing(ctx.step('flags'), flag, 32), cleared: columns };
+    return { ones: await bitToRing(ctx.step('flags'), flag, 32), clear: async () => columns };
   const flags = await wideFlags(ctx, flag, columns);
-  return { ones: narrowFlags(flags, 32), cleared: await clearBy(ctx.step('clear'), flags, columns) };
+  return { ones: narrowFlags(flags, 32), clear: () => clearBy(ctx.step('clear'), flags, columns) };
 }
 
 /**
- * `copyDown` of columns that are 0 in rows without a flag. While flagged rows lie side by side, `change` may put local
+ * `copyDown` of columns that are 0 in rows without a flag; they may be made while places are. While flagged rows lie side by side, `change` may put local
  * functions of neighbours in their place, if rows without a flag stay 0 and nothing leaves the bounds joined with 0.
  */
 export async function copyCleared<const C extends readonly Column[]>(
   ctx: Context,
   ones: ArithmeticShare<32>,
-  columns: C,
+  columns: () => Promise<C>,
   change: (flaggedLast: C) => C = (flaggedLast) => flaggedLast,
 ): Promise<C> {
-  const moved = await partition(ctx, ones, 'last', withZero(columns));
+  const [places, cleared] = await Promise.all([
+    destinations(ctx.step('places'), ones, 'last'),
+    columns().then(withZero),
+  ]);
+  const moved = await openRoute(ctx.step('move'), places, cleared);
   const changed = change(moved.columns);
   const steps = changed.map((column) => modular(differences(column)));
   const back = await moveAgainst(ctx.step('back'), moved.route, steps);

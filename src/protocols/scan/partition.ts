@@ -72,7 +72,8 @@ export async function flagValues(ctx: Context, flags: Flags): Promise<Arithmetic
   return flags;
 }
 
-async function destinations(
+/** The place of each row: flagged ones on one side, in order. */
+export async function destinations(
   ctx: Context,
   ones: ArithmeticShare<32>,
   side: Side,

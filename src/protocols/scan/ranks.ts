@@ -33,7 +33,12 @@ export async function ranks(ctx: Context, first: BinaryShare, kind: RankKind): P
   if (kind === 'dense') return prefixSum(ones);
   const places = new RingVector(32, indices(n));
   const starts = multiplyPublic(ones, places, rowBounds(n));
-  const [copied] = await copyCleared(ctx, ones, [starts] as const, ([own]) => [fromStarts(own, n, kind)]);
+  const [copied] = await copyCleared(
+    ctx,
+    ones,
+    async () => [starts] as const,
+    ([own]) => [fromStarts(own, n, kind)],
+  );
   return kind === 'highest' ? copied : addConstant(copied, 1n);
 }
 

@@ -65,7 +65,7 @@ export async function segmentedPrefixSum<C extends NumberColumn>(
 ): Promise<C> {
   const sums = prefixSum(anyWidth(x));
   const { ones, before } = await sumsBefore(ctx, first, x);
-  const [offset] = await copyCleared(ctx, ones, [before] as const);
+  const [offset] = await copyCleared(ctx, ones, before);
   return lessModulo(sums, offset, sums.bounds) as NumberColumn as C;
 }
 
@@ -82,7 +82,7 @@ export async function segmentTotals<C extends NumberColumn>(
   const bounds = boundsOfSums(x.bounds, length);
   const { ones, before } = await sumsBefore(ctx, first, x);
   // In rows without a flag 0, and in the last of them the first segment's value, which is 0 too.
-  const [totals] = await copyCleared(ctx, ones, [before] as const, ([own]) => [
+  const [totals] = await copyCleared(ctx, ones, before, ([own]) => [
     lessModulo(concatenate([slice(own, 1, length), total]), own, bounds),
   ]);
   return totals as NumberColumn as C;
@@ -98,12 +98,14 @@ async function sumsBefore(
   ctx: Context,
   first: BinaryShare,
   x: NumberColumn,
-): Promise<{ ones: ArithmeticShare<32>; before: ArithmeticShare<64> }> {
+): Promise<{ ones: ArithmeticShare<32>; before: () => Promise<readonly [ArithmeticShare<64>]> }> {
   checkRows(first.length, [x]);
   const sums = exclusivePrefixSum(anyWidth(x));
   const flags = await wideFlags(ctx, first, [sums]);
-  const [before] = await clearBy(ctx.step('clear'), flags, [sums] as const);
-  return { ones: narrowFlags(flags, 32), before };
+  return {
+    ones: narrowFlags(flags, 32),
+    before: () => clearBy(ctx.step('clear'), flags, [sums] as const),
+  };
 }
 
 /** x - y modulo the ring, where the difference is known to lie within `bounds`. */

@@ -13,6 +13,7 @@
 
 import type { Cost } from '../../core/cost.js';
 import { WarifuError } from '../../core/errors.js';
+import type { Scheme } from '../../core/scheme.js';
 import { indices } from '../../kernels/indices.js';
 import { xor } from '../../share/bits.js';
 import { differenceOfRows } from '../../share/rows.js';
@@ -122,7 +123,8 @@ async function estimated(
   n: number,
   ranks: readonly number[] | undefined,
 ): Promise<KnownOrder> {
-  const [least, most] = [await levelCost(keys, 64), await levelCost(keys, 64 * 101)];
+  const { scheme } = ctx.backend;
+  const [least, most] = [await levelCost(scheme, keys, 64), await levelCost(scheme, keys, 64 * 101)];
   const clock = latest(...keys);
   // A level's rows are filled up to whole words: half a word on average, at most one.
   const cost = ({ levels, comparisons }: Effort, filling: number): Cost => ({
@@ -142,11 +144,11 @@ async function estimated(
 }
 
 /** Of a level of so many comparisons. */
-async function levelCost(keys: readonly Limb[], comparisons: number): Promise<Cost> {
+async function levelCost(scheme: Scheme, keys: readonly Limb[], comparisons: number): Promise<Cost> {
   const rows = new Uint32Array(comparisons);
   const differences = keys.map(({ width, bounds }) =>
     differenceOf(dryVector(width, 1, bounds) as Limb, rows, rows),
   );
-  const { expected } = await costOf((ctx) => areBefore(ctx, comparisons, () => differences));
+  const { expected } = await costOf(scheme, (ctx) => areBefore(ctx, comparisons, () => differences));
   return expected;
 }

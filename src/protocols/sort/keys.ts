@@ -134,22 +134,20 @@ async function numberOf(
   { validity, descending = false }: SortKey,
   width: 64 | 128,
 ): Promise<Limb> {
-  const within = { min: 0n, max: (1n << BigInt(bits)) - 1n };
-  let number: ArithmeticShare<64>;
-  if (own instanceof BinaryShare) {
-    const straight = descending ? not(own) : own;
-    number = tighten(
-      await fromBits(ctx.step('number'), straight, width),
-      within,
-    ) as Limb as ArithmeticShare<64>;
-  } else {
-    number = (
-      own.width === width ? own : await truncateTo(ctx.step('number'), own, 0, width)
-    ) as ArithmeticShare<64>;
-  }
-  if (validity === undefined) return number;
+  const lifted = async (): Promise<Limb> => {
+    if (own instanceof BinaryShare) {
+      const straight = descending ? not(own) : own;
+      const within = { min: 0n, max: (1n << BigInt(bits)) - 1n };
+      return tighten((await fromBits(ctx.step('number'), straight, width)) as ArithmeticShare<64>, within);
+    }
+    return (own.width === width ? own : await truncateTo(ctx.step('number'), own, 0, width)) as Limb;
+  };
+  if (validity === undefined) return await lifted();
+  const [number, valid] = (await Promise.all([
+    lifted(),
+    bitToRing(ctx.step('valid'), validity, width),
+  ])) as readonly Limb[] as readonly [ArithmeticShare<64>, ArithmeticShare<64>];
   const missing = 1n << BigInt(bits);
-  const valid = (await bitToRing(ctx.step('valid'), validity, width)) as Limb as ArithmeticShare<64>;
   const below = await multiply(ctx.step('choose'), valid, addConstant(number, -missing));
   // Either the number or 2^bits.
   return tighten(addConstant(below, missing), { min: 0n, max: missing });

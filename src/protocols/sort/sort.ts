@@ -11,6 +11,7 @@
  * Reveals: nothing beyond radix.ts and quicksort.ts. Fails: as these.
  */
 import type { Cost } from '../../core/cost.js';
+import type { Scheme } from '../../core/scheme.js';
 import type { RingWidth } from '../../kernels/ring-vector.js';
 import { checkRows } from '../../share/rows.js';
 import { ArithmeticShare, BinaryShare, type Column, WordShare } from '../../share/shares.js';
@@ -52,7 +53,7 @@ export async function sortRows<const C extends readonly Column[]>(
   checkRows(n, columns);
   for (const { value, validity } of keys) checkRows(n, validity === undefined ? [value] : [value, validity]);
   if (n < 2 || keys.length === 0) return { order: rowNumbers(ctx, n), columns };
-  const sort = await cheaper(keys, columns);
+  const sort = await cheaper(ctx.backend.scheme, keys, columns);
   const sorted = await sort(ctx, keys, columns);
   return { order: sorted.order, columns: sorted.columns as readonly Column[] as C };
 }
@@ -78,12 +79,12 @@ export const sortByComparisons: Sort = async (ctx, keys, columns) => {
 };
 
 /** The sort that is done first, by its expectation. The same at all nodes: it depends on sizes and bounds alone. */
-async function cheaper(keys: readonly SortKey[], columns: readonly Column[]): Promise<Sort> {
+async function cheaper(scheme: Scheme, keys: readonly SortKey[], columns: readonly Column[]): Promise<Sort> {
   if (!fitsNumbers(keys)) return sortByBits;
   const [dryKeys, dryColumns] = [keys.map(withoutData), columns.map(columnWithoutData)];
   const [bits, comparisons] = [
-    await costOf((ctx) => sortByBits(ctx, dryKeys, dryColumns)),
-    await costOf((ctx) => sortByComparisons(ctx, dryKeys, dryColumns)),
+    await costOf(scheme, (ctx) => sortByBits(ctx, dryKeys, dryColumns)),
+    await costOf(scheme, (ctx) => sortByComparisons(ctx, dryKeys, dryColumns)),
   ];
   return secondsOf(bits.expected) <= secondsOf(comparisons.expected) ? sortByBits : sortByComparisons;
 }

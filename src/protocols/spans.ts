@@ -1,7 +1,7 @@
 /** How the bits of a sum are cut into spans, whose carries are made directly from the operands. */
-import type { Span } from '../backend.js';
+import type { Span } from './backend.js';
 
-/** Bits of a span: with three, bytes are least (head of carry-spans.ts). */
+/** Bits of a span: with three, bytes are least (heads of rep3/carry-spans.ts and rep4/carry-spans.ts). */
 const LONGEST = 3;
 
 /** The spans for bits from..to-1 of a sum. */

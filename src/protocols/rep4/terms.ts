@@ -1,0 +1,154 @@
+/**
+ * Values that two nodes know become shares: the one step of which all of rep4's protocols are made.
+ *
+ * A product of parts i and j is known to the two nodes that lack neither. They share it: part `mask` of the result is a
+ *   stream that node `mask` lacks, part `rest` is what is left, a joint message to node `mask`, the one holder of part
+ *   `rest` that does not know the value. The result's other parts are 0 (Dalskov, Escudero, Keller 2021, "joint input").
+ * Several such values are added up without further messages.
+ * Cost: 1 round; an element (or bit) for each value and a tag, whatever the number of values.
+ * Reveals: nothing: the message is masked by a stream that its receiver lacks, and each stream masks one message.
+ */
+import type { NodeIndex, PartIndex } from '../../core/scheme.js';
+import type { StepPath } from '../../core/step.js';
+import { BitMatrix } from '../../kernels/bit-matrix.js';
+import { kernels } from '../../kernels/kernels.js';
+import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
+import { bitBytes, ringBytes } from '../sizes.js';
+import { partOf } from './parts.js';
+import type { Rep4Party, Route } from './party.js';
+
+/** A value that is known to the two nodes that hold both of two parts. */
+export interface Term {
+  /** The part of the result that is a stream; the node of that number, which lacks it, receives the message. */
+  readonly mask: PartIndex;
+  /** The part of the result that is the value less the stream. */
+  readonly rest: PartIndex;
+  /** What masks and message are called. */
+  readonly label: string;
+  readonly route: Route;
+}
+
+function term(mask: PartIndex, rest: PartIndex, sender: NodeIndex, backup: NodeIndex): Term {
+  return { mask, rest, label: `${mask}${rest}`, route: { sender, backups: [backup], receiver: mask } };
+}
+
+/** Parts 0 and 1, the low ones: known to nodes 2 and 3. */
+export const LOW: Term = term(0, 1, 2, 3);
+/** Parts 2 and 3, the high ones: known to nodes 0 and 1. */
+export const HIGH: Term = term(2, 3, 0, 1);
+/** One of the low and one of the high parts each; every node sends one, tags one and receives one. */
+export const MIXED: readonly [Term, Term, Term, Term] = [
+  term(2, 1, 0, 3),
+  term(3, 0, 1, 2),
+  term(1, 3, 2, 0),
+  term(0, 2, 3, 1),
+];
+export const ALL_TERMS: readonly Term[] = [LOW, HIGH, ...MIXED];
+/** Terms that connect all parts: shared zeros of these make all parts but one uniform. */
+export const REFRESHING: readonly Term[] = [LOW, HIGH, MIXED[0]];
+
+/** True at the nodes that know a term. */
+export function knows(node: NodeIndex, { mask, rest }: Term): boolean {
+  return node !== mask && node !== rest;
+}
+
+/** Each node knows one of them. */
+export const SIDES: readonly Term[] = [LOW, HIGH];
+
+/** The term of both parts of which this node knows the sum: the low ones at nodes 2 and 3, the high ones at 0 and 1. */
+export function sideOf(node: NodeIndex): Term {
+  return knows(node, LOW) ? LOW : HIGH;
+}
+
+/** What the parts of this node's side add up to, which another node knows too. @param parts in share order. */
+export function sumOfSide({ self, held }: Rep4Party, parts: readonly RingVector[]): RingVector {
+  const { mask, rest } = sideOf(self);
+  return kernels.add(partOf({ held, parts }, mask), partOf({ held, parts }, rest));
+}
+
+/** Vectors of one shape, as terms are added up. */
+export interface Shape<V> {
+  readonly bytes: number;
+  zeros(): V;
+  add(x: V, y: V): V;
+  /** The stream of a part that masks the term of that label. */
+  stream(part: PartIndex, step: StepPath, label: string): V;
+  bytesOf(x: V): Uint8Array;
+  fromBytes(bytes: Uint8Array): V;
+}
+
+/** @param name distinguishes the streams and messages of several vectors in one step. */
+export function ringShape(party: Rep4Party, width: RingWidth, n: number, name: string): Shape<RingVector> {
+  return {
+    bytes: ringBytes(width, n),
+    zeros: () => RingVector.zeros(width, n),
+    add: (x, y) => kernels.add(x, y),
+    stream: (part, step, label) => party.randomness.ring(part, step, `${name}-${label}`, width, n),
+    bytesOf: (x) => x.bytes(),
+    fromBytes: (bytes) => RingVector.fromBytes(width, bytes),
+  };
+}
+
+export function bitShape(party: Rep4Party, rows: number, n: number, name: string): Shape<BitMatrix> {
+  return {
+    bytes: bitBytes(rows, n),
+    zeros: () => BitMatrix.zeros(rows, n),
+    add: (x, y) => kernels.xor(x, y),
+    stream: (part, step, label) => party.randomness.bits(part, step, `${name}-${label}`, rows, n),
+    bytesOf: (x) => x.bytes(),
+    fromBytes: (bytes) => BitMatrix.fromBytes(rows, n, bytes),
+  };
+}
+
+/** Where and when terms are shared; the name is that of their shape. */
+export interface Sharing {
+  readonly step: StepPath;
+  readonly name: string;
+  readonly clock: number;
+}
+
+/**
+ * The sum of terms as a share: the parts that this node holds, in share order.
+ *
+ * @param masked the term less its mask, asked for at the two nodes that know it.
+ */
+export async function shareTerms<V>(
+  party: Rep4Party,
+  { step, name, clock }: Sharing,
+  shape: Shape<V>,
+  terms: readonly Term[],
+  masked: (term: Term, mask: V) => V,
+): Promise<V[]> {
+  const { self } = party;
+  const shared = await Promise.all(
+    terms.map(async (own): Promise<readonly [PartIndex, V][]> => {
+      const { mask, rest, label, route } = own;
+      const key = { step, tag: `${name}-${label}`, clock };
+      if (self === mask) return [[rest, shape.fromBytes(await party.hear(route, key, shape.bytes))]];
+      const stream = shape.stream(mask, step, label);
+      if (self === rest) return [[mask, stream]];
+      await party.turns.next(shape.bytes);
+      const message = masked(own, stream);
+      await party.tell(route, key, shape.bytesOf(message));
+      return [
+        [mask, stream],
+        [rest, message],
+      ];
+    }),
+  );
+  const found = shared.flat();
+  return party.held.map((part) => {
+    const own = found.filter(([at]) => at === part).map(([, vector]) => vector);
+    return own.length === 0 ? shape.zeros() : own.reduce((sum, vector) => shape.add(sum, vector));
+  });
+}
+
+/** What nodes 2 and 3 know becomes parts 0 and 1, what nodes 0 and 1 know parts 2 and 3. */
+export async function shareSides<V>(
+  party: Rep4Party,
+  sharing: Sharing,
+  shape: Shape<V>,
+  masked: (mask: V) => V,
+): Promise<V[]> {
+  return await shareTerms(party, sharing, shape, SIDES, (_, mask) => masked(mask));
+}
