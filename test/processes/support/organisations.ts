@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../../../src/cli/local-cluster/ports.js';
 
-const MAIN = join(import.meta.dirname, '../../../dist/cli/main.js');
+export const MAIN = join(import.meta.dirname, '../../../dist/cli/main.js');
 const NAMES = ['north', 'south', 'east'] as const;
 
 export interface Outcome {
