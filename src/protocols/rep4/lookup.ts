@@ -69,7 +69,7 @@ export async function lookup<W extends RingWidth>(
     terms,
     (term, mask) => {
       const sums = halves.map((own) => halvesTerm(own, term));
-      if (MIXED.includes(term)) sums.unshift(wholeTerm(whole, term, tables));
+      if (whole.length > 0 && MIXED.includes(term)) sums.unshift(wholeTerm(whole, term, tables));
       return kernels.subtract(joined(sums.reduce(plus)), mask);
     },
   );

@@ -12,7 +12,7 @@
  *   say that it is too narrow or the learning rate too large; one that is for any data, because of the intercept, is refused.
  * Requires: columns and target with one fraction, standardised: bounds of X and the limit decide how many bits are left for
  *   the weights, and a range of 8 standard deviations leaves enough.
- * Cost (rep3): 2 rounds an epoch; with the quick sigmoid a batch takes 7 rounds, 15 once bounds of z are wide (1,000 for
+ * Cost (rep3): 2 rounds before the first epoch; with the quick sigmoid a batch takes 7 rounds, 15 once bounds of z are wide (1,000 for
  *   batches of 128 rows), and for 10 columns 108 bytes a row of nodes 1 and 2 each; node 0 sends 120 and 8 bytes for each unit
  *   of those bounds (up to 8 KB). With the exact sigmoid 32 rounds; linear 15 rounds.
  * Error: beside doubles in the same order 2^-15 with the quick sigmoid, 2^-20 with the exact sigmoid, 2^-22 for linear ones; no
@@ -30,7 +30,7 @@ import { quickSigmoid, sigmoidOfSums } from '../fixed/quick-sigmoid.js';
 import { sigmoid } from '../fixed/sigmoid.js';
 import { SERIES_MARGIN, sigmoidSeries } from '../fixed/sigmoid-series.js';
 import { clamp } from '../select/clamp.js';
-import { orderOfBatches, shuffledBatches } from './batches.js';
+import { type Batches, orderOfBatches, shuffledBatches } from './batches.js';
 import { Descent, type Model, type Prediction, rounded } from './descent.js';
 import { type DescentOptions, type DescentPlan, type DescentShape, planDescent } from './plan.js';
 
@@ -135,11 +135,17 @@ async function regression(
   const ones = ctx.constant(64, rows, 1n << BigInt(fraction));
   const order = orderOfBatches(rows, features.length + 1, options.batch);
   const columns = features.map(({ value }): ArithmeticShare<64> => value);
+  const epochs = rows === 0 ? 0 : options.epochs;
+  const shuffled = (epoch: number): Promise<Batches> =>
+    shuffledBatches(ctx.step(`shuffle-${epoch}`), columns, y, ones, order);
   let state = descent.start(ctx);
-  for (let epoch = 0; epoch < options.epochs && rows > 0; epoch++) {
-    const step = ctx.step(`epoch-${epoch}`);
-    const batches = await shuffledBatches(step.step('shuffle'), columns, y, ones, order);
-    state = await descent.epoch(step, state, batches, options.batch);
+  let batches = epochs === 0 ? undefined : await shuffled(0);
+  for (let epoch = 0; batches !== undefined; epoch++) {
+    // The next rows are shuffled while these are used.
+    [state, batches] = await Promise.all([
+      descent.epoch(ctx.step(`epoch-${epoch}`), state, batches, options.batch),
+      epoch + 1 < epochs ? shuffled(epoch + 1) : undefined,
+    ]);
   }
   return { value: state.weights, fraction: plan.fraction };
 }
