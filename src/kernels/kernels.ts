@@ -15,6 +15,7 @@
  */
 import { WarifuError } from '../core/errors.js';
 import type { BitMatrix } from './bit-matrix.js';
+import type { NarrowEntries } from './narrow-entries.js';
 import { reference } from './reference/reference.js';
 import type { RingVector, RingWidth } from './ring-vector.js';
 import { wasmBytes } from './wasm/load.js';
@@ -22,6 +23,9 @@ import { wasmKernels } from './wasm/wasm-kernels.js';
 
 /** The two parts of a shared vector that a node holds, of one width and length. */
 export type ReplicatedPair = readonly [RingVector, RingVector];
+
+/** Entries of unit vectors, over Z_2^32 or Z_2^20. */
+export type UnitEntries = RingVector | NarrowEntries;
 
 /** Arguments of `splitOperand`. */
 export interface SplitOperand {
@@ -87,15 +91,17 @@ export interface Kernels {
    */
   combineEntries(entries: RingVector, factors: readonly RingVector[]): RingVector[];
   /**
-   * Entries 1 to 2^rows - 1 of the unit vectors of digits over Z_2^32, less masks: entry 1 of all, then entry 2, and so on.
-   * Row j of `digit` is bit j of the digits.
+   * Entries 1 to 2^rows - 1 of the unit vectors of digits over the ring of the masks, less these: entry 1 of all, then
+   * entry 2, and so on. Row j of `digit` is bit j of the digits.
    */
-  unitEntries(digit: BitMatrix, masks: RingVector): RingVector;
+  unitEntries<E extends UnitEntries>(digit: BitMatrix, masks: E): E;
   /**
-   * Of vectors over Z_2^32 whose entries add up to `one`, given without entry 0, entry j moves to place j XOR d for the
+   * Of vectors whose entries add up to `one`, given without entry 0, entry j moves to place j XOR d for the
    * vector's digit d: entries 1 and on of the result, less masks.
    */
-  moveUnits(entries: RingVector, digit: BitMatrix, one: 0 | 1, masks: RingVector): RingVector;
+  moveUnits<E extends UnitEntries>(entries: E, digit: BitMatrix, one: 0 | 1, masks: E): E;
+  /** Element by element. */
+  addUnits(x: NarrowEntries, y: NarrowEntries): NarrowEntries;
   /**
    * Entries 1 to values-1 of the sums over k of x[k] * y[k XOR z], z the place, less masks: of shares of unit vectors that of
    * the XOR of their digits. x and y come without entry 0, which is `ones` less the others; entry 1 of all rows, then entry
@@ -108,15 +114,19 @@ export interface Kernels {
     ones: readonly [0 | 1, 0 | 1],
     masks: RingVector | undefined,
   ): RingVector;
-  /** Sums over all rows of entry 0, which is `one` less the others, then of the others: as many as digits have values. */
-  placeTotals(units: RingVector, values: number, one: 0 | 1): RingVector;
+  /**
+   * Sums over all rows of entry 0, which is `one` less the others, then of the others: as many as digits have values; of
+   * narrow entries right in their low 20 bits.
+   */
+  placeTotals(units: UnitEntries, values: number, one: 0 | 1): RingVector;
   /**
    * out[i] += the sum over entries j of x*(c + d) + y*c for the row start+i: x, y its entries of both parts, c, d their
    * running sums, this row included, which go on from counts[2j], counts[2j+1] and are left there. Entry 0, one less the
-   * others, is not among the units. `start` is a multiple of 4. Without `squares` it is x*d + y*c.
+   * others, is not among the units. `start` is a multiple of 4, of narrow entries of 32. Without `squares` it is
+   * x*d + y*c. What narrow entries add is right in its low 20 bits.
    */
   addPlaces(
-    units: ReplicatedPair,
+    units: readonly [UnitEntries, UnitEntries],
     ones: readonly [0 | 1, 0 | 1],
     counts: RingVector,
     out: RingVector,

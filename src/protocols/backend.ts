@@ -57,6 +57,13 @@ export interface Rescaling<out V extends RingWidth> {
   readonly bounds: Bounds;
 }
 
+/** Unit vectors of digits, in a form of the backend's own. */
+export interface UnitVectors {
+  /** Places that are made of them are multiples of 2^scale (0 by default): then fewer bits say them. */
+  readonly scale?: number;
+  readonly clock: number;
+}
+
 /**
  * A function of x over Z_2^w: the sum over j of amplitudes[j] * sin((2j + 1) * t) at the angle t = 2 pi * turns * x / 2^w.
  * All amplitudes (at least one) are below 2^24 in size, turns is from 1 on.
@@ -83,10 +90,11 @@ export interface ProductSums<in out W extends RingWidth> {
   /** Adds the matrix product of x (rows x inner) and the transpose of yT (columns x inner), all row-major. */
   addMatrix(x: ArithmeticShare<W>, yT: ArithmeticShare<W>, shape: MatrixShape): Promise<void>;
   /**
-   * Adds, to a sum for each row, the number that the row has in the stable order of the rows' digits, counted from 1.
-   * `units` are their unit vectors, made by `unitVectors` for stretches of rows; `values` is how many a digit can have.
+   * Adds, to a sum for each row, the number that the row has in the stable order of the rows' digits, counted from 1,
+   * times 2^scale of the units. `units` are their unit vectors, made by `unitVectors` for stretches of rows; `values` is how
+   * many a digit can have.
    */
-  addPlaces(units: readonly ArithmeticShare<32>[], values: number): Promise<void>;
+  addPlaces(units: readonly UnitVectors[], values: number): Promise<void>;
   /** The sums as one vector. */
   finish(ctx: Context, bounds: Bounds): Promise<ArithmeticShare<W>>;
   /** The sums rescaled, as `rescale` does, for one message and round more than it. */
@@ -228,10 +236,11 @@ export interface Backend {
   ): Promise<ArithmeticShare<W>>;
 
   /**
-   * Entries 1 to D-1 of the unit vectors of digits over Z_2^32, D = 2^rows for 1 to 8 rows of bits: entry 1 of all rows,
-   * then entry 2, and so on. Entry 0 is 1 less the others.
+   * Unit vectors of digits of 1 to 8 bits, for `addPlaces`.
+   *
+   * @param places how many rows there are in all stretches together.
    */
-  unitVectors(ctx: Context, digit: BinaryShare): Promise<ArithmeticShare<32>>;
+  unitVectors(ctx: Context, digit: BinaryShare, places: number): Promise<UnitVectors>;
 
   /** Uniform bits that no node knows. Sends nothing. */
   randomBits(ctx: Context, rows: number, length: number): BinaryShare;

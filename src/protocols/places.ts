@@ -2,14 +2,15 @@
  * A node's products of unit vectors with running counts, of which the places of a stable sort are made
  * (rep3/unit-vectors.ts, rep4/unit-vectors.ts).
  */
-import { kernels, type ReplicatedPair } from '../kernels/kernels.js';
+import { kernels, type UnitEntries } from '../kernels/kernels.js';
+import { NarrowEntries } from '../kernels/narrow-entries.js';
 import { RingVector } from '../kernels/ring-vector.js';
 import type { Turns } from './turn.js';
 
 /** How a node multiplies two parts of unit vectors. */
 export interface PlaceProducts {
   /** Of all rows, stretch by stretch: entry 1 of both parts, then entry 2, and so on. */
-  readonly stretches: readonly ReplicatedPair[];
+  readonly stretches: readonly (readonly [UnitEntries, UnitEntries])[];
   /** Where a part carries the 1 that all entries add up to. */
   readonly ones: readonly [0 | 1, 0 | 1];
   /** How many a digit can have. */
@@ -29,8 +30,10 @@ export async function placeProducts(turns: Turns, of: PlaceProducts): Promise<Ri
   const counts = countsBefore(totals);
   const places: RingVector[] = [];
   for (const parts of stretches) {
-    const out = RingVector.zeros(32, parts[0].length / (values - 1));
-    await turns.next(parts[0].byteLength);
+    const [first] = parts;
+    const rows = first instanceof NarrowEntries ? first.length : first.length / (values - 1);
+    const out = RingVector.zeros(32, rows);
+    await turns.next(first.byteLength);
     kernels.addPlaces(parts, ones, counts, out, 0, squares);
     places.push(out);
   }

@@ -26,7 +26,8 @@ export interface PrimitiveCosts {
   /** After how many rounds each of the addends is there. */
   readonly addendRounds: readonly [number, number];
   lookup(digits: readonly { readonly rows: number }[], width: RingWidth, n: number, results: number): Cost;
-  unitVectors(bits: number, n: number): Cost;
+  /** For n of so many places in all. */
+  unitVectors(bits: number, n: number, places: number): Cost;
   /** @param columns bytes of a part of each. */
   permute(columns: readonly number[]): Cost;
   permuteAndReveal(orderBytes: number, columns: readonly number[]): Cost;

@@ -47,6 +47,11 @@ export class KeyedRandomness {
     return out;
   }
 
+  /** Uniform bytes known to the holders of `part`. */
+  bytes(part: PartIndex, step: StepPath, label: string, length: number): Uint8Array {
+    return this.byteStream(part, step, label).next(length);
+  }
+
   /** The stream of `ring`, to be read piece by piece. */
   ringStream(part: PartIndex, step: StepPath, label: string, width: RingWidth, n: number): MaskStream {
     return new BoundedStream(this.#streamKey(part, step, label), ringBytes(width, n));

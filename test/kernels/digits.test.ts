@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BitMatrix } from '../../src/kernels/bit-matrix.js';
 import { kernels } from '../../src/kernels/kernels.js';
+import { NARROW_BITS, NarrowEntries } from '../../src/kernels/narrow-entries.js';
 import { RingVector } from '../../src/kernels/ring-vector.js';
 import { LENGTHS, RUNS, values } from './arbitrary.js';
 
@@ -84,6 +85,75 @@ describe.each([1, 2, 3, 4])('digits of %i bits', (rows) => {
   });
 });
 
+const narrowed = (list: readonly bigint[], n: number): NarrowEntries =>
+  NarrowEntries.of(RingVector.fromBigInts(32, list), n);
+const low = (list: readonly bigint[]): bigint[] => list.map((value) => BigInt.asUintN(NARROW_BITS, value));
+
+describe.each([1, 2, 3, 4])('narrow units of %i bits', (rows) => {
+  it.each([...LENGTHS, 2049, 4100])('are those of 32 bits modulo 2^20, %i rows', (n) => {
+    const entries = n * (2 ** rows - 1);
+    fc.assert(
+      fc.property(digitsOf(rows, n), values(32, entries), values(32, entries), (digits, x, y) => {
+        const digit = matrixOf(digits, rows);
+        const [wideX, wideY] = [RingVector.fromBigInts(32, x), RingVector.fromBigInts(32, y)];
+        const [ownX, ownY] = [narrowed(x, n), narrowed(y, n)];
+        const numbers = (own: NarrowEntries): bigint[] => own.widened().toBigInts();
+        expect(numbers(ownX)).toEqual(low(x));
+        expect(numbers(kernels.unitEntries(digit, ownX))).toEqual(
+          low(kernels.unitEntries(digit, wideX).toBigInts()),
+        );
+        for (const one of [0, 1] as const) {
+          expect(numbers(kernels.moveUnits(ownX, digit, one, ownY))).toEqual(
+            low(kernels.moveUnits(wideX, digit, one, wideY).toBigInts()),
+          );
+          expect(low(kernels.placeTotals(ownX, 2 ** rows, one).toBigInts())).toEqual(
+            low(kernels.placeTotals(wideX, 2 ** rows, one).toBigInts()),
+          );
+        }
+        expect(numbers(kernels.addUnits(ownX, ownY))).toEqual(low(kernels.add(wideX, wideY).toBigInts()));
+        const [places, expected] = [RingVector.zeros(32, n), RingVector.zeros(32, n)];
+        const counts = (): RingVector =>
+          new RingVector(
+            32,
+            new Uint32Array(2 ** (rows + 1)).map((_, i) => i),
+          );
+        kernels.addPlaces([ownX, ownY], [1, 0], counts(), places, 0);
+        kernels.addPlaces([wideX, wideY], [1, 0], counts(), expected, 0);
+        expect(low(places.toBigInts())).toEqual(low(expected.toBigInts()));
+      }),
+      { ...RUNS, numRuns: 2 },
+    );
+  });
+
+  it('show nothing of what was in the scratch memory before', () => {
+    const digit = matrixOf(
+      Array.from({ length: 200 }, () => 2 ** rows - 1),
+      rows,
+    );
+    kernels.unitEntries(
+      digit,
+      narrowed(
+        Array.from({ length: 200 * (2 ** rows - 1) }, () => -1n),
+        200,
+      ),
+    );
+    const few = matrixOf(
+      Array.from({ length: 130 }, () => 0),
+      rows,
+    );
+    const bytes = kernels
+      .unitEntries(
+        few,
+        narrowed(
+          Array.from({ length: 130 * (2 ** rows - 1) }, () => 0n),
+          130,
+        ),
+      )
+      .bytes();
+    expect(bytes.every((byte) => byte === 0)).toBe(true);
+  });
+});
+
 it('other sizes are refused', () => {
   const digit = BitMatrix.zeros(2, 5);
   expect(() => kernels.unitEntries(digit, RingVector.zeros(32, 14))).toThrow(RangeError);
@@ -93,6 +163,17 @@ it('other sizes are refused', () => {
   );
   const units = [RingVector.zeros(32, 15), RingVector.zeros(32, 15)] as const;
   const out = RingVector.zeros(32, 5);
+  const narrow = NarrowEntries.of(RingVector.zeros(32, 15), 5);
+  expect(() => kernels.unitEntries(BitMatrix.zeros(2, 6), narrow)).toThrow(RangeError);
+  expect(() =>
+    kernels.moveUnits<RingVector | NarrowEntries>(narrow, digit, 1, RingVector.zeros(32, 15)),
+  ).toThrow(TypeError);
+  expect(() => kernels.addUnits(narrow, NarrowEntries.of(RingVector.zeros(32, 10), 5))).toThrow(RangeError);
+  const pair = [narrow, narrow] as const;
+  expect(() => kernels.addPlaces(pair, [1, 0], RingVector.zeros(32, 8), RingVector.zeros(32, 1), 4)).toThrow(
+    RangeError,
+  );
+  expect(() => new NarrowEntries(3, 5, new Uint8Array(239))).toThrow(RangeError);
   expect(() => kernels.addPlaces(units, [1, 0], RingVector.zeros(32, 7), out, 0)).toThrow(RangeError);
   expect(() => kernels.addPlaces(units, [1, 0], RingVector.zeros(32, 8), out, 1)).toThrow(RangeError);
 });

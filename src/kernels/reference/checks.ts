@@ -1,6 +1,7 @@
 /** What every kernel checks of its arguments before it allocates or loops. */
 import type { BitMatrix } from '../bit-matrix.js';
-import type { ReplicatedPair } from '../kernels.js';
+import type { ReplicatedPair, UnitEntries } from '../kernels.js';
+import { GROUP, NarrowEntries } from '../narrow-entries.js';
 import { checkSpan, type RingVector, type RingWidth } from '../ring-vector.js';
 import type { MatrixShape } from './loops.js';
 
@@ -82,21 +83,55 @@ export function checkIndices(indices: Uint32Array, length: number): void {
 }
 
 /** Unit vectors over Z_2^32 without their entry 0, of as many digits as the matrix has. */
-export function checkUnits(entries: RingVector, digit: BitMatrix): void {
-  checkWidth(entries, 32);
+export function checkUnits(entries: UnitEntries, digit: BitMatrix): void {
   if (digit.rows < 1 || digit.rows > 8) throw new RangeError(`a digit of ${digit.rows} bits`);
+  if (entries instanceof NarrowEntries) {
+    if (entries.length !== digit.length || (digit.length > 0 && entries.entries !== 2 ** digit.rows - 1)) {
+      throw new RangeError(`${entries.entries} entries of ${entries.length} rows`);
+    }
+    return;
+  }
+  checkWidth(entries, 32);
   checkLength(entries, (2 ** digit.rows - 1) * digit.length);
 }
 
 /** Rows from `start` on, as many as `out` has, of unit vectors with an entry for each pair of counts but one. */
-export function checkPlaces(units: ReplicatedPair, counts: RingVector, out: RingVector, start: number): void {
-  for (const vector of [...units, counts, out]) checkWidth(vector, 32);
-  checkLength(units[1], units[0].length);
+export function checkPlaces(
+  units: readonly [UnitEntries, UnitEntries],
+  counts: RingVector,
+  out: RingVector,
+  start: number,
+): void {
+  checkWidth(counts, 32);
+  checkWidth(out, 32);
   const others = counts.length / 2 - 1;
   if (!Number.isInteger(others) || others < 1) throw new RangeError(`${counts.length} counts`);
-  const n = units[0].length / others;
-  if (!Number.isInteger(n)) throw new RangeError(`${units[0].length} entries in groups of ${others}`);
+  const [n, second] = units.map((own) => rowsOf(own, others)) as [number, number];
+  if (n !== second) throw new RangeError(`entries of ${n} and ${second} rows`);
   checkSpan(start, start + out.length, n);
+  if (units[0] instanceof NarrowEntries && start % GROUP !== 0) throw new RangeError(`row ${start} begins no group`);
+}
+
+function rowsOf(units: UnitEntries, others: number): number {
+  if (units instanceof NarrowEntries) {
+    if (units.length > 0 && units.entries !== others)
+      throw new RangeError(`${units.entries} entries for ${others}`);
+    return units.length;
+  }
+  checkWidth(units, 32);
+  const n = units.length / others;
+  if (!Number.isInteger(n)) throw new RangeError(`${units.length} entries in groups of ${others}`);
+  return n;
+}
+
+/** TypeError for entries over different rings. */
+export function checkForm(x: UnitEntries, y: UnitEntries): void {
+  if (x instanceof NarrowEntries !== y instanceof NarrowEntries)
+    throw new TypeError('entries over different rings');
+}
+
+export function checkNarrowAlike(x: NarrowEntries, y: NarrowEntries): void {
+  if (x.entries !== y.entries || x.length !== y.length) throw new RangeError('entries of different shapes');
 }
 
 /** RangeError unless there are as many entries as the digits have values, for each digit. */

@@ -3,15 +3,16 @@
  * its values.
  */
 import type { BitMatrix } from '../bit-matrix.js';
-import type { ReplicatedPair } from '../kernels.js';
+import type { UnitEntries } from '../kernels.js';
+import { NarrowEntries } from '../narrow-entries.js';
 import { RingVector } from '../ring-vector.js';
 import { add, addConstant, negate, subtract, sumRange } from './arithmetic.js';
 import { and, not } from './bits.js';
-import { checkPlaces, checkUnits } from './checks.js';
+import { checkForm, checkNarrowAlike, checkPlaces, checkUnits } from './checks.js';
 import { expandBit } from './conversion.js';
 import { exchangeEntries } from './entries.js';
 
-export function unitEntries(digit: BitMatrix, masks: RingVector): RingVector {
+export function unitEntries<E extends UnitEntries>(digit: BitMatrix, masks: E): E {
   checkUnits(masks, digit);
   const entries = Array.from({ length: 2 ** digit.rows - 1 }, (_, i) => {
     const bits = Array.from({ length: digit.rows }, (_bit, j) =>
@@ -19,18 +20,26 @@ export function unitEntries(digit: BitMatrix, masks: RingVector): RingVector {
     );
     return expandBit(bits.reduce(and), 32);
   });
-  return subtract(RingVector.concat(entries), masks);
+  return likeUnits(masks, subtract(RingVector.concat(entries), wide(masks)), digit.length);
 }
 
-export function moveUnits(entries: RingVector, digit: BitMatrix, one: 0 | 1, masks: RingVector): RingVector {
+export function moveUnits<E extends UnitEntries>(entries: E, digit: BitMatrix, one: 0 | 1, masks: E): E {
   checkUnits(entries, digit);
   checkUnits(masks, digit);
+  checkForm(entries, masks);
   const n = digit.length;
-  const all = RingVector.concat([entryZero(entries, n, one), entries]);
-  return subtract(exchangeEntries(all, digit).slice(n, all.length), masks);
+  const all = RingVector.concat([entryZero(wide(entries), n, one), wide(entries)]);
+  const moved = subtract(exchangeEntries(all, digit).slice(n, all.length), wide(masks));
+  return likeUnits(masks, moved, n);
 }
 
-export function placeTotals(units: RingVector, values: number, one: 0 | 1): RingVector {
+export function addUnits(x: NarrowEntries, y: NarrowEntries): NarrowEntries {
+  checkNarrowAlike(x, y);
+  return NarrowEntries.of(add(x.widened(), y.widened()), x.length);
+}
+
+export function placeTotals(entries: UnitEntries, values: number, one: 0 | 1): RingVector {
+  const units = wide(entries);
   const n = units.length / (values - 1);
   const others = Array.from({ length: values - 1 }, (_, j) => sumRange(units, j * n, (j + 1) * n));
   const sum = others.reduce(add, RingVector.zeros(32, 1));
@@ -38,19 +47,21 @@ export function placeTotals(units: RingVector, values: number, one: 0 | 1): Ring
 }
 
 export function addPlaces(
-  [first, second]: ReplicatedPair,
+  units: readonly [UnitEntries, UnitEntries],
   ones: readonly [0 | 1, 0 | 1],
   counts: RingVector,
   out: RingVector,
   start: number,
   squares = true,
 ): void {
-  checkPlaces([first, second], counts, out, start);
+  const [first, second] = [wide(units[0]), wide(units[1])];
+  checkForm(units[0], units[1]);
+  checkPlaces(units, counts, out, start);
   const n = (2 * first.length) / (counts.length - 2);
   const places = out.data as Uint32Array;
   for (let j = 0; j < counts.length / 2; j++) {
-    const entry = (units: RingVector, one: 0 | 1): Uint32Array => {
-      const from = j === 0 ? entryZero(units, n, one) : units.slice((j - 1) * n, j * n);
+    const entry = (own: RingVector, one: 0 | 1): Uint32Array => {
+      const from = j === 0 ? entryZero(own, n, one) : own.slice((j - 1) * n, j * n);
       return from.slice(start, start + out.length).data as Uint32Array;
     };
     const [x, y] = [entry(first, ones[0]), entry(second, ones[1])];
@@ -61,6 +72,15 @@ export function addPlaces(
       places[i] = places[i]! + Math.imul(x[i]!, (squares ? c0 : 0) + c1) + Math.imul(y[i]!, c0);
     }
   }
+}
+
+function wide(units: UnitEntries): RingVector {
+  return units instanceof NarrowEntries ? units.widened() : units;
+}
+
+/** In the form of other entries. */
+function likeUnits<E extends UnitEntries>(like: E, units: RingVector, length: number): E {
+  return (like instanceof NarrowEntries ? NarrowEntries.of(units, length) : units) as E;
 }
 
 /** One less all other entries. */

@@ -1,25 +1,30 @@
 /** Kernels of a stable sort by a digit in WebAssembly; contracts in `Kernels`. */
 import { type BitMatrix, wordsPerRow } from '../bit-matrix.js';
-import type { Kernels } from '../kernels.js';
-import { checkPlaces, checkUnits, checkWidth } from '../reference/checks.js';
+import type { Kernels, UnitEntries } from '../kernels.js';
+import { GROUP, GROUP_BYTES, NarrowEntries } from '../narrow-entries.js';
+import { checkForm, checkNarrowAlike, checkPlaces, checkUnits, checkWidth } from '../reference/checks.js';
 import { reference } from '../reference/reference.js';
 import { RingVector } from '../ring-vector.js';
+import { uninitialised } from '../uninitialised.js';
 import type { WasmModule } from './module.js';
 import { BLOCK, bytesOf, SMALL, slot } from './scratch.js';
 import type { Shortest } from './shortest.js';
 
-type Digits = Pick<Kernels, 'unitEntries' | 'moveUnits' | 'placeTotals' | 'addPlaces'>;
+type Digits = Pick<Kernels, 'unitEntries' | 'moveUnits' | 'addUnits' | 'placeTotals' | 'addPlaces'>;
 
 /** Elements of a block: seven entries, their masks and results stay in a second-level cache. */
 const ELEMENTS = 2048;
 /** Elements of a block of one vector. */
 const LONG = BLOCK / 4;
+/** Bytes of a block of groups. */
+const GROUPS_BYTES = Math.floor(BLOCK / GROUP_BYTES) * GROUP_BYTES;
 /** Bytes from one entry to the next: a cache line more, so that entries do not share one place. */
 const STEP = ELEMENTS * 4 + 64;
 
 const BITS = slot(0);
 const EXPANDED = slot(1);
 const DIGIT = slot(2);
+const NARROW = slot(3);
 const FIRST = slot(4);
 const SECOND = slot(8);
 const OUT = slot(12);
@@ -29,37 +34,53 @@ export function wasmDigits(module: WasmModule, shortest: Shortest): Digits {
   const { expandBit, sum } = module.of(32);
 
   return {
-    unitEntries(digit, masks) {
+    unitEntries<E extends UnitEntries>(digit: BitMatrix, masks: E) {
       if (digit.length < shortest.bits || digit.rows > 3) return reference.unitEntries(digit, masks);
       checkUnits(masks, digit);
-      const out = RingVector.uninitialised(32, masks.length);
+      const { out, put, take } = formOf(masks, digit.length);
       forBlocks(digit.length, (start, end) => {
         putDigit(digit, start, end);
-        putEntries(FIRST, masks, digit.length, start, end);
+        put(FIRST, masks, start, end);
         words.unitEntries32(DIGIT, 2 ** digit.rows, FIRST, OUT, STEP, 4 * (end - start));
-        takeEntries(OUT, out, digit.length, start, end);
+        take(OUT, start, end);
       });
-      return out;
+      return out as E;
     },
 
-    moveUnits(entries, digit, one, masks) {
+    moveUnits<E extends UnitEntries>(entries: E, digit: BitMatrix, one: 0 | 1, masks: E) {
       const kernel = digit.rows === 3 ? words.moveUnits8 : digit.rows === 2 ? words.moveUnits4 : undefined;
       if (kernel === undefined || digit.length < shortest.bits)
         return reference.moveUnits(entries, digit, one, masks);
       checkUnits(entries, digit);
       checkUnits(masks, digit);
-      const out = RingVector.uninitialised(32, entries.length);
+      checkForm(entries, masks);
+      const { out, put, take } = formOf(masks, digit.length);
       forBlocks(digit.length, (start, end) => {
         putDigit(digit, start, end);
-        putEntries(FIRST, entries, digit.length, start, end);
-        putEntries(SECOND, masks, digit.length, start, end);
+        put(FIRST, entries, start, end);
+        put(SECOND, masks, start, end);
         kernel(FIRST, DIGIT, one, SECOND, OUT, STEP, 4 * (end - start));
-        takeEntries(OUT, out, digit.length, start, end);
+        take(OUT, start, end);
       });
-      return out;
+      return out as E;
+    },
+
+    addUnits(x, y) {
+      if (x.entries * x.length < shortest.bits) return reference.addUnits(x, y);
+      checkNarrowAlike(x, y);
+      const out = new Uint8Array(uninitialised(x.byteLength));
+      for (let start = 0; start < out.length; start += GROUPS_BYTES) {
+        const end = Math.min(out.length, start + GROUPS_BYTES);
+        scratch.put(FIRST, x.bytes(), start, end);
+        scratch.put(SECOND, y.bytes(), start, end);
+        words.addGroups(FIRST, SECOND, OUT, end - start);
+        scratch.take(OUT, out, start, end - start);
+      }
+      return new NarrowEntries(x.entries, x.length, out);
     },
 
     placeTotals(units, values, one) {
+      if (units instanceof NarrowEntries) return narrowTotals(units, values, one);
       const n = units.length / (values - 1);
       if (n < shortest.bits) return reference.placeTotals(units, values, one);
       checkWidth(units, 32);
@@ -84,15 +105,17 @@ export function wasmDigits(module: WasmModule, shortest: Shortest): Digits {
         reference.addPlaces(units, ones, counts, out, start, squares);
         return;
       }
+      checkForm(units[0], units[1]);
       checkPlaces(units, counts, out, start);
-      const n = units[0].length / (values - 1);
+      const n = units[0] instanceof NarrowEntries ? units[0].length : units[0].length / (values - 1);
+      const { put } = formOf(units[0], n);
       const [sums, running] = [bytesOf(out.data), bytesOf(counts.data)];
       forBlocks(out.length, (from, to) => {
         const bytes = 4 * (to - from);
         scratch.put(OUT, sums, 4 * from, 4 * to);
         [FIRST, SECOND].forEach((address, k) => {
           // Entry 0 is made of the others and comes before them.
-          putEntries(address + STEP, units[k]!, n, start + from, start + to);
+          put(address + STEP, units[k]!, start + from, start + to);
           words.entryZero32(address + STEP, values, ones[k]!, address, STEP, bytes);
         });
         for (let j = 0; j < values; j++) {
@@ -119,19 +142,79 @@ export function wasmDigits(module: WasmModule, shortest: Shortest): Digits {
     }
   }
 
-  function putEntries(address: number, entries: RingVector, n: number, start: number, end: number): void {
-    const source = bytesOf(entries.data);
-    for (let at = 0, to = address; at < entries.length; at += n, to += STEP) {
-      scratch.put(to, source, 4 * (at + start), 4 * (at + end));
-    }
+  /** Sums of narrow entries, block by block as elements of 32 bits. */
+  function narrowTotals(units: NarrowEntries, values: number, one: 0 | 1): RingVector {
+    const n = units.length;
+    if (n < shortest.bits) return reference.placeTotals(units, values, one);
+    const totals = new Uint32Array(values);
+    const sums = bytesOf(totals);
+    const { put } = formOf(units, n);
+    forBlocks(n, (start, end) => {
+      put(FIRST, units, start, end);
+      for (let j = 1; j < values; j++) {
+        scratch.put(SMALL, sums, 4 * j, 4 * j + 4, 16);
+        sum(FIRST + (j - 1) * STEP, SMALL, 4 * (end - start));
+        scratch.take(SMALL, sums, 4 * j, 4);
+      }
+    });
+    totals[0] = one * n - totals.subarray(1).reduce((total, own) => total + own, 0);
+    return new RingVector(32, totals);
   }
 
-  function takeEntries(address: number, entries: RingVector, n: number, start: number, end: number): void {
-    const target = bytesOf(entries.data);
-    for (let at = 0, from = address; at < entries.length; at += n, from += STEP) {
-      scratch.take(from, target, 4 * (at + start), 4 * (end - start));
-    }
+  /** How entries of this form, each of n elements, are put into the scratch memory, and taken from it into `out`. */
+  function formOf<E extends UnitEntries>(like: E, n: number): Form {
+    return like instanceof NarrowEntries ? narrowForm(like, n) : wideForm(like, n);
   }
+
+  function wideForm(like: RingVector, n: number): Form {
+    const out = RingVector.uninitialised(32, like.length);
+    const target = bytesOf(out.data);
+    return {
+      out,
+      put: (address, units, start, end) => {
+        const source = units.bytes();
+        for (let at = 0, to = address; at < out.length; at += n, to += STEP) {
+          scratch.put(to, source, 4 * (at + start), 4 * (at + end));
+        }
+      },
+      take: (address, start, end) => {
+        for (let at = 0, from = address; at < out.length; at += n, from += STEP) {
+          scratch.take(from, target, 4 * (at + start), 4 * (end - start));
+        }
+      },
+    };
+  }
+
+  function narrowForm({ entries, byteLength }: NarrowEntries, n: number): Form {
+    const target = new Uint8Array(uninitialised(byteLength));
+    const entryBytes = byteLength / entries;
+    return {
+      out: new NarrowEntries(entries, n, target),
+      put: (address, units, start, end) => {
+        const [first, groups] = [(start / GROUP) * GROUP_BYTES, Math.ceil((end - start) / GROUP)];
+        for (let at = first, to = address; at < byteLength; at += entryBytes, to += STEP) {
+          scratch.put(NARROW, units.bytes(), at, at + groups * GROUP_BYTES);
+          words.widenGroups(NARROW, to, groups);
+          scratch.clear(to + 4 * (end - start), 4 * (groups * GROUP - (end - start)));
+        }
+      },
+      take: (address, start, end) => {
+        const [first, groups] = [(start / GROUP) * GROUP_BYTES, Math.ceil((end - start) / GROUP)];
+        for (let at = first, from = address; at < byteLength; at += entryBytes, from += STEP) {
+          // What stands there from before is nobody's to see.
+          scratch.clear(from + 4 * (end - start), 4 * (groups * GROUP - (end - start)));
+          words.narrowToGroups(from, NARROW, groups);
+          scratch.take(NARROW, target, at, groups * GROUP_BYTES);
+        }
+      },
+    };
+  }
+}
+
+interface Form {
+  readonly out: UnitEntries;
+  readonly put: (address: number, entries: UnitEntries, start: number, end: number) => void;
+  readonly take: (address: number, start: number, end: number) => void;
 }
 
 function forBlocks(length: number, run: (start: number, end: number) => void): void {

@@ -158,6 +158,9 @@ interface OfWords {
     out: number,
     bytes: number,
   ) => void;
+  readonly widenGroups: (from: number, to: number, groups: number) => void;
+  readonly narrowToGroups: (from: number, to: number, groups: number) => void;
+  readonly addGroups: Binary;
   readonly narrow64To32: Unary;
   readonly narrow128To64: Unary;
   readonly narrow128To32: Unary;

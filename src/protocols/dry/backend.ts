@@ -10,7 +10,7 @@ import type { NodeIndex, Scheme, SchemeName } from '../../core/scheme.js';
 import { BitMatrix } from '../../kernels/bit-matrix.js';
 import { indices } from '../../kernels/indices.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
-import { BIT, type Bounds } from '../../share/bounds.js';
+import type { Bounds } from '../../share/bounds.js';
 import { ArithmeticShare, BinaryShare, type Column, latest } from '../../share/shares.js';
 import {
   type AndTerm,
@@ -25,6 +25,7 @@ import {
   type Shuffle,
   type SineSeries,
   shapeOfTerms,
+  type UnitVectors,
 } from '../backend.js';
 import { atClock, bytesOfColumns } from '../columns.js';
 import type { Context } from '../context.js';
@@ -198,10 +199,9 @@ export class DryBackend implements Backend {
     return this.#arithmetic(width, length, bounds, this.#charge(ctx, cost, latest(...digits)));
   }
 
-  async unitVectors(ctx: Context, digit: BinaryShare): Promise<ArithmeticShare<32>> {
-    const entries = 2 ** digit.rows - 1;
-    const cost = this.#costs.unitVectors(digit.rows, digit.length);
-    return this.#arithmetic(32, entries * digit.length, BIT, this.#charge(ctx, cost, digit.clock));
+  async unitVectors(ctx: Context, digit: BinaryShare, places: number): Promise<UnitVectors> {
+    const cost = this.#costs.unitVectors(digit.rows, digit.length, places);
+    return { clock: this.#charge(ctx, cost, digit.clock) };
   }
 
   randomBits(ctx: Context, rows: number, length: number): BinaryShare {

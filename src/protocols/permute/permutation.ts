@@ -18,13 +18,18 @@ import { rowNumbers } from './public.js';
 import { revealOrder } from './reveal-order.js';
 import { unshuffle } from './shuffle.js';
 
-/** Row i of the columns becomes row p(i) of the result. RangeError for columns of other lengths. */
+/**
+ * Row i of the columns becomes row p(i) of the result. RangeError for columns of other lengths.
+ *
+ * @param scale p holds its numbers times 2^scale.
+ */
 export async function applyPermutation<const C extends readonly Column[]>(
   ctx: Context,
   p: ArithmeticShare<32>,
   columns: C,
+  scale = 0,
 ): Promise<C> {
-  const revealed = await revealOrder(ctx, p, columns);
+  const revealed = await revealOrder(ctx, p, columns, scale);
   return await scatterInTurns(revealed.columns, revealed.order);
 }
 

@@ -21,22 +21,33 @@ export interface RevealedOrder<C extends readonly Column[]> extends Revealed<C> 
 }
 
 /**
+ * @param scale the order holds its numbers times 2^scale.
  * @throws RangeError for columns of other lengths; WarifuError PEER_MISBEHAVED for an order that is no permutation.
  */
 export async function revealOrder<const C extends readonly Column[]>(
   ctx: Context,
   order: ArithmeticShare<32>,
   columns: C,
+  scale = 0,
 ): Promise<RevealedOrder<C>> {
   checkRows(order.length, columns);
   const shuffle = ctx.backend.drawShuffle(ctx.step('draw'), order.length);
   const revealed = await ctx.backend.permuteAndReveal(ctx.step('reveal'), shuffle, order, columns);
-  if (!isPermutation(revealed.order)) {
+  const numbers = unscaled(revealed.order, scale);
+  if (!isPermutation(numbers)) {
     throw new WarifuError(
       'PEER_MISBEHAVED',
       `what was revealed at step ${ctx.path} is no order of ${order.length} rows: a node sent wrong numbers`,
       { step: ctx.path },
     );
   }
-  return { ...revealed, shuffle };
+  return { ...revealed, order: numbers, shuffle };
+}
+
+/** Numbers that are no multiples of 2^scale become such as no order has: the low bits come first. */
+function unscaled(order: Uint32Array, scale: number): Uint32Array {
+  if (scale === 0) return order;
+  const out = new Uint32Array(order.length);
+  for (let i = 0; i < out.length; i++) out[i] = (order[i]! >>> scale) | (order[i]! << (32 - scale));
+  return out;
 }

@@ -20,6 +20,7 @@ import type {
   Revealed,
   Shuffle,
   SineSeries,
+  UnitVectors,
 } from '../backend.js';
 import type { Context } from '../context.js';
 import { uniformBelow } from '../uniform-below.js';
@@ -150,8 +151,8 @@ export class Rep3Backend implements Backend {
     return lookup(this.#party, ctx, digits, tables, to);
   }
 
-  unitVectors(ctx: Context, digit: BinaryShare): Promise<ArithmeticShare<32>> {
-    return unitVectors(this.#party, ctx, digit);
+  unitVectors(ctx: Context, digit: BinaryShare, places: number): Promise<UnitVectors> {
+    return unitVectors(this.#party, ctx, digit, places);
   }
 
   /** Random bits: each part is a stream of its two holders. */

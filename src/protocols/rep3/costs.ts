@@ -9,6 +9,7 @@ import type { PrimitiveCosts } from '../primitive-costs.js';
 import { correctionWidth } from '../rescaling.js';
 import { bitBytes, ringBytes } from '../sizes.js';
 import { layoutOf } from '../spans.js';
+import { unitBytes } from './unit-form.js';
 
 /** A digest stands for a copy that is longer than itself. */
 export const DIGEST_BYTES = 32;
@@ -82,9 +83,9 @@ export const rep3Costs: PrimitiveCosts = {
     const exchanged = ringBytes(width, results);
     return { rounds: 2, bytes: [entries * ringBytes(width, n), exchanged, exchanged] };
   },
-  /** A lookup of all but one entry of a unit vector. */
-  unitVectors(bits: number, n: number): Cost {
-    return each(2, (2 ** bits - 1) * ringBytes(32, n));
+  /** A lookup of all but one entry of a unit vector. @param places in all. */
+  unitVectors(bits: number, n: number, places: number): Cost {
+    return each(2, unitBytes(2 ** bits - 1, n, places));
   },
   /** Two hops side by side, then an exchange between the nodes that hold the rows at the end. */
   permute(columns: readonly number[]): Cost {

@@ -48,7 +48,7 @@ export class Rep3Party {
     to: NodeIndex,
     step: StepPath,
     tag: string,
-    vector: RingVector | BitMatrix,
+    vector: { bytes(): Uint8Array },
     clock: number,
   ): Promise<void> {
     return this.channel.send(to, { step, tag }, vector.bytes(), clock);
@@ -85,6 +85,10 @@ export class Rep3Party {
     n: number,
   ): Promise<BitMatrix> {
     return BitMatrix.fromBytes(rows, n, await this.#receive(from, { step, tag }, bitBytes(rows, n)));
+  }
+
+  receiveBytes(from: NodeIndex, step: StepPath, tag: string, length: number): Promise<Uint8Array> {
+    return this.#receive(from, { step, tag }, length);
   }
 
   /** What follows a message is a piece of work: many may arrive at once. */

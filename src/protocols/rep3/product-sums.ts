@@ -20,7 +20,7 @@ import { bothParts, exchange, type Rep3Party } from './party.js';
 import { reshare } from './products.js';
 import { type Operand, rescaleOperands } from './rescale.js';
 import { seriesOfOperands } from './sine-series.js';
-import { placesOf } from './unit-vectors.js';
+import { placesOf, type Rep3UnitVectors } from './unit-vectors.js';
 
 /** A product takes as long as so many bytes of a message. */
 const PRODUCT_BYTES = 2;
@@ -86,7 +86,7 @@ export class Rep3ProductSums<in out W extends RingWidth> implements ProductSums<
     this.#include(bothParts(x)[0]);
   }
 
-  async addPlaces(units: readonly ArithmeticShare<32>[], values: number): Promise<void> {
+  async addPlaces(units: readonly Rep3UnitVectors[], values: number): Promise<void> {
     this.#clock = latest(...units, { clock: this.#clock });
     this.#include(await placesOf(this.#party, units, values));
   }

@@ -5,7 +5,7 @@
  *   all before it are equal. Rows whose key is missing come after all others, whatever the direction, and count as equal.
  * Protocol: radix.ts on the keys' bits, the columns moved once by the order at the end; or quicksort.ts on the keys as
  *   numbers, with the columns carried. Both are run dry, on sizes and bounds alone, and the one is taken that is done
- *   first at a millisecond a round and 1 Gbit/s of each node, by its expectation (decision 0011).
+ *   first at a millisecond a round, 1 Gbit/s and a CPU of each node, by its expectation (decision 0011).
  * Requires: values within their bounds; what stands in a missing slot does not matter.
  * Cost (rep3), n rows with a key of 32 bits that may be missing and a payload of 64 bits: see docs/protocols.md.
  * Reveals: nothing beyond radix.ts and quicksort.ts. Fails: as these.
@@ -38,7 +38,8 @@ export interface SortedRows<C extends readonly Column[]> {
 }
 
 const SECONDS_A_ROUND = 1e-3;
-const SECONDS_A_BYTE = 8e-9;
+/** On a link of 1 Gbit/s, and what a byte of each sort costs in CPU. */
+const SECONDS_A_BYTE = { bits: 16e-9, comparisons: 22e-9 } as const;
 
 /**
  * @param keys the first decides first; without any, rows stay as they are.
@@ -86,12 +87,15 @@ async function cheaper(scheme: Scheme, keys: readonly SortKey[], columns: readon
     await costOf(scheme, (ctx) => sortByBits(ctx, dryKeys, dryColumns)),
     await costOf(scheme, (ctx) => sortByComparisons(ctx, dryKeys, dryColumns)),
   ];
-  return secondsOf(bits.expected) <= secondsOf(comparisons.expected) ? sortByBits : sortByComparisons;
+  return secondsOf(bits.expected, SECONDS_A_BYTE.bits) <=
+    secondsOf(comparisons.expected, SECONDS_A_BYTE.comparisons)
+    ? sortByBits
+    : sortByComparisons;
 }
 
-function secondsOf({ rounds, bytes }: Cost): number {
+function secondsOf({ rounds, bytes }: Cost, secondsAByte: number): number {
   const mean = bytes.reduce((total, own) => total + own, 0) / bytes.length;
-  return rounds * SECONDS_A_ROUND + mean * SECONDS_A_BYTE;
+  return rounds * SECONDS_A_ROUND + mean * secondsAByte;
 }
 
 function withoutData({ value, validity, descending }: SortKey): SortKey {

@@ -8,6 +8,7 @@ export * from './from-bits';
 export * from './matrix32';
 export * from './matrix64';
 export * from './matrix128';
+export * from './narrow';
 export * from './rescale';
 export * from './resize';
 export * from './ring32';
