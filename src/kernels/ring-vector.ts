@@ -86,7 +86,7 @@ export class RingVector {
     const [first] = vectors;
     if (first === undefined) throw new RangeError('nothing to concatenate');
     if (vectors.some((vector) => vector.width !== first.width)) throw new TypeError('widths differ');
-    const out = RingVector.zeros(
+    const out = RingVector.uninitialised(
       first.width,
       vectors.reduce((sum, vector) => sum + vector.length, 0),
     );

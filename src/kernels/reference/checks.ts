@@ -109,7 +109,8 @@ export function checkPlaces(
   const [n, second] = units.map((own) => rowsOf(own, others)) as [number, number];
   if (n !== second) throw new RangeError(`entries of ${n} and ${second} rows`);
   checkSpan(start, start + out.length, n);
-  if (units[0] instanceof NarrowEntries && start % GROUP !== 0) throw new RangeError(`row ${start} begins no group`);
+  if (units[0] instanceof NarrowEntries && start % GROUP !== 0)
+    throw new RangeError(`row ${start} begins no group`);
 }
 
 function rowsOf(units: UnitEntries, others: number): number {
