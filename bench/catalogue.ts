@@ -1,4 +1,5 @@
 /** All benches by name, in the order in which they are listed. */
+import { REP3, REP4 } from '../src/core/scheme.js';
 import type { Bench } from './bench.js';
 import { LINKS_BENCH } from './in-process/links.js';
 import { MATRIX_BENCH } from './in-process/matrix.js';
@@ -24,6 +25,6 @@ function ofProtocol(protocol: ProtocolBench): Bench {
     about: protocol.about,
     items: protocol.items,
     nodes: 'bench',
-    run: (request) => runProtocol(protocol, request),
+    run: (request) => runProtocol(protocol, { ...request, scheme: request.nodes === 4 ? REP4 : REP3 }),
   };
 }

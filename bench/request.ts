@@ -38,9 +38,8 @@ export function requestOf(bench: Bench, options: BenchOptions, tell: BenchReques
       `--plain is for the benches of protocols: nodes that people run always encrypt, and '${bench.name}' runs ${bench.nodes === 'none' ? 'no nodes' : 'such nodes'}`,
     );
   }
-  if (bench.nodes !== 'warifu' && nodes === 4) {
-    const why = bench.nodes === 'none' ? 'has no nodes' : 'measures protocols of three nodes';
-    throw new WarifuError('USAGE', `'${bench.name}' ${why}: leave --nodes away`);
+  if (bench.nodes === 'none' && nodes === 4) {
+    throw new WarifuError('USAGE', `'${bench.name}' has no nodes: leave --nodes away`);
   }
   return { n, runs, plain, links: options, nodes, tell };
 }

@@ -18,7 +18,7 @@ export function differences(all: readonly Measured[], pins: Readonly<Record<stri
 /** Times are for people only: nothing fails on them. */
 export function ciTable(all: readonly Measured[]): string {
   const table = new Table({
-    head: ['bench', 'items/s', 'rounds', 'bytes of nodes 0, 1, 2', 'bytes/item'],
+    head: ['bench', 'items/s', 'rounds', 'bytes of each node', 'bytes/item'],
     style: { head: [], border: [] },
     chars: NO_LINES,
   });

@@ -1,11 +1,12 @@
-/** Three node processes on loopback with identities of their own, and runs of a protocol among them. */
+/** Three or four node processes on loopback with identities of their own, and runs of a protocol among them. */
 import { randomBytes } from 'node:crypto';
 import type { LinkOptions } from '../../src/cli/link-options.js';
 import { newLocalCluster } from '../../src/cli/local-cluster/local-cluster.js';
 import { clusterText } from '../../src/core/cluster-file.js';
 import type { Cost } from '../../src/core/cost.js';
 import { encodeKeyFile } from '../../src/core/key-file.js';
-import { type NodeIndex, partsHeldBy, REP3 } from '../../src/core/scheme.js';
+import { type NodeIndex, partsHeldBy, peersOf, type Scheme } from '../../src/core/scheme.js';
+import type { JobKeys } from '../../src/server/jobs/job-keys.js';
 import type { PartSummary } from '../protocols/verify.js';
 import { onEnd } from '../support/on-end.js';
 import { BenchNode, type Reply } from './bench-node.js';
@@ -16,6 +17,7 @@ const STEP_LIMIT_MS = 120_000;
 const RUN_LIMIT_MS = 3_600_000;
 
 export interface ClusterOptions {
+  readonly scheme: Scheme;
   readonly links: LinkOptions;
   /** Links without TLS. */
   readonly plain: boolean;
@@ -32,10 +34,13 @@ export interface RunFigures {
 }
 
 export class BenchCluster {
+  readonly scheme: Scheme;
   readonly #nodes: readonly BenchNode[];
   readonly #forget: () => void;
 
-  private constructor(nodes: readonly BenchNode[]) {
+  private constructor(scheme: Scheme) {
+    const nodes = scheme.nodes.map((node) => new BenchNode(`node ${node}`));
+    this.scheme = scheme;
     this.#nodes = nodes;
     this.#forget = onEnd(() => {
       for (const node of nodes) node.kill();
@@ -43,9 +48,9 @@ export class BenchCluster {
   }
 
   /** Starts the processes and waits until they are linked. */
-  static async start({ links, plain }: ClusterOptions): Promise<BenchCluster> {
-    const { identities, cluster } = await newLocalCluster();
-    const started = new BenchCluster(REP3.nodes.map((node) => new BenchNode(`node ${node}`)));
+  static async start({ scheme, links, plain }: ClusterOptions): Promise<BenchCluster> {
+    const { identities, cluster } = await newLocalCluster(scheme.nodes.length === 4 ? 4 : 3);
+    const started = new BenchCluster(scheme);
     const text = clusterText(cluster);
     try {
       await Promise.all(
@@ -74,11 +79,8 @@ export class BenchCluster {
   /** One run in a session of its own, under fresh keys. */
   async run(): Promise<RunFigures> {
     const session = randomBytes(16).toString('hex');
-    const keys = REP3.parts.map(() => new Uint8Array(randomBytes(32)));
-    await this.#all((node) => {
-      const held = partsHeldBy(REP3, node).map((part) => [part, keys[part]!] as const);
-      return { kind: 'open', session, keys: new Map(held) };
-    }, 'opened');
+    const keysOf = this.#freshKeys();
+    await this.#all((node) => ({ kind: 'open', session, keys: keysOf(node) }), 'opened');
     const start = machineClock();
     const ends = await this.#all(() => ({ kind: 'go' }), 'finished', RUN_LIMIT_MS);
     const closed = await this.#all(() => ({ kind: 'close' }), 'closed');
@@ -103,6 +105,19 @@ export class BenchCluster {
   async stop(): Promise<void> {
     await Promise.all(this.#nodes.map((node) => node.stop()));
     this.#forget();
+  }
+
+  /** A key for each part and for each pair of nodes. */
+  #freshKeys(): (node: NodeIndex) => JobKeys {
+    const { scheme } = this;
+    const key = (): Uint8Array => new Uint8Array(randomBytes(32));
+    const parts = scheme.parts.map(key);
+    const pairs = scheme.nodes.map(() => scheme.nodes.map(key));
+    const ofPair = (a: NodeIndex, b: NodeIndex): Uint8Array => pairs[Math.min(a, b)]![Math.max(a, b)]!;
+    return (node) => ({
+      parts: new Map(partsHeldBy(scheme, node).map((part) => [part, parts[part]!] as const)),
+      tags: new Map(peersOf(scheme, node).map((peer) => [peer, ofPair(node, peer)] as const)),
+    });
   }
 
   #all<K extends FromNode['kind']>(

@@ -1,6 +1,7 @@
 /** What the bench and its node processes say to each other: every message to a node has one reply. */
 import type { LinkOptions } from '../../src/cli/link-options.js';
-import type { NodeIndex, PartIndex } from '../../src/core/scheme.js';
+import type { NodeIndex } from '../../src/core/scheme.js';
+import type { JobKeys } from '../../src/server/jobs/job-keys.js';
 import type { PartSummary } from '../protocols/verify.js';
 
 export interface NodeSettings {
@@ -21,7 +22,7 @@ export type ToNode =
   /** Deal the inputs of a bench. */
   | { readonly kind: 'prepare'; readonly bench: string; readonly n: number }
   /** Open a session for one run. */
-  | { readonly kind: 'open'; readonly session: string; readonly keys: ReadonlyMap<PartIndex, Uint8Array> }
+  | { readonly kind: 'open'; readonly session: string; readonly keys: JobKeys }
   | { readonly kind: 'go' }
   /** All nodes have finished. */
   | { readonly kind: 'close' }

@@ -2,12 +2,12 @@
 
 import { asWarifuError } from '../../src/core/errors.js';
 import { decodeKeyFile } from '../../src/core/key-file.js';
+import { peersOf, REP3, type Scheme, schemeNamed } from '../../src/core/scheme.js';
 import { Context } from '../../src/protocols/context.js';
-import { KeyedRandomness } from '../../src/protocols/randomness.js';
-import { Rep3Backend } from '../../src/protocols/rep3/backend.js';
-import { Rep3Party } from '../../src/protocols/rep3/party.js';
 import { growHeapForVectors } from '../../src/server/heap.js';
 import { parseCluster } from '../../src/server/identity/cluster.js';
+import type { JobKeys } from '../../src/server/jobs/job-keys.js';
+import { makeBackend } from '../../src/server/jobs/make-backend.js';
 import type { PeerMesh } from '../../src/transport/peer-mesh.js';
 import type { Session } from '../../src/transport/session.js';
 import { protocolBench } from '../protocols/catalogue.js';
@@ -27,6 +27,7 @@ interface Run {
 
 class BenchNode {
   #settings: NodeSettings | undefined;
+  #scheme: Scheme = REP3;
   #mesh: PeerMesh | undefined;
   #program: ((ctx: Context) => Promise<SharedResult>) | undefined;
   #run: Run | undefined;
@@ -38,7 +39,10 @@ class BenchNode {
         return await this.#start(message.settings);
       case 'prepare':
         this.#result = undefined;
-        this.#program = protocolBench(message.bench).prepare(nodeDealer(this.#started().self), message.n);
+        this.#program = protocolBench(message.bench).prepare(
+          nodeDealer(this.#scheme, this.#started().self),
+          message.n,
+        );
         return { kind: 'prepared' };
       case 'open':
         return this.#open(message.session, message.keys);
@@ -55,18 +59,20 @@ class BenchNode {
     const key = await decodeKeyFile(settings.key, 'node');
     process.title = `warifu bench ${key.name}`;
     this.#settings = settings;
-    this.#mesh = openMesh(settings, key, parseCluster(settings.cluster));
+    const cluster = parseCluster(settings.cluster);
+    this.#scheme = schemeNamed(cluster.scheme);
+    this.#mesh = openMesh(settings, key, cluster);
     await this.#mesh.start();
     await this.#mesh.whenUp(LINK_LIMIT_MS);
     return { kind: 'started' };
   }
 
-  #open(id: string, keys: ConstructorParameters<typeof KeyedRandomness>[0]): FromNode {
+  #open(id: string, keys: JobKeys): FromNode {
     const { self } = this.#started();
     const session = present(this.#mesh).openSession(id, {
-      peers: ([0, 1, 2] as const).filter((node) => node !== self),
+      peers: peersOf(this.#scheme, self),
     });
-    const backend = new Rep3Backend(new Rep3Party(session.channel(), new KeyedRandomness(keys)));
+    const backend = makeBackend(this.#scheme, session.channel(), keys);
     this.#run = { session, context: Context.root(backend, 'bench'), cpu: process.cpuUsage() };
     return { kind: 'opened' };
   }

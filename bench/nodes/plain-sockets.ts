@@ -34,7 +34,7 @@ export class PlainSockets implements PeerSockets {
     const node = remoteAddress.startsWith(DIALS_FROM)
       ? Number(remoteAddress.slice(DIALS_FROM.length)) - 1
       : this.#nodeByPort.get(remotePort);
-    if (node === 0 || node === 1 || node === 2) return node;
+    if (node === 0 || node === 1 || node === 2 || node === 3) return node;
     throw new WarifuError(
       'HANDSHAKE_CERTIFICATE',
       `nobody of this bench is at ${remoteAddress}:${remotePort}`,

@@ -4,7 +4,7 @@
  * Nothing here is secret: a bench needs values that are the same in all runs and that the parent knows too.
  */
 import { createHash } from 'node:crypto';
-import { type NodeIndex, type PartIndex, partsHeldBy, REP3 } from '../../src/core/scheme.js';
+import { type NodeIndex, type PartIndex, partsHeldBy, type Scheme } from '../../src/core/scheme.js';
 import type { BitMatrix } from '../../src/kernels/bit-matrix.js';
 import type { RingVector } from '../../src/kernels/ring-vector.js';
 import type { Bounds } from '../../src/share/bounds.js';
@@ -34,14 +34,14 @@ export interface Dealer {
 const EXPLICIT: PartIndex = 2;
 
 /** What one node holds. */
-export function nodeDealer(self: NodeIndex): Dealer {
-  const held = partsHeldBy(REP3, self);
+export function nodeDealer(scheme: Scheme, self: NodeIndex): Dealer {
+  const held = partsHeldBy(scheme, self);
   const seeds = (name: string) => (part: PartIndex) => seedOf(`${name} part ${part}`);
   const ofWidth = <W extends 64 | 128>(width: W, secret: RingSecret): ArithmeticShare<W> => {
     const { name, length, bounds, values } = secret;
     const seed = seeds(name);
     const parts = held.map((part) =>
-      part === EXPLICIT ? dealRing(values(), REP3, part, seed) : expandRing(seed(part), width, length),
+      part === EXPLICIT ? dealRing(values(), scheme, part, seed) : expandRing(seed(part), width, length),
     );
     return new ArithmeticShare({ width, length, bounds, held, parts, clock: 0 });
   };
@@ -51,7 +51,7 @@ export function nodeDealer(self: NodeIndex): Dealer {
     bits({ name, length, values }) {
       const seed = seeds(name);
       const parts = held.map((part) =>
-        part === EXPLICIT ? dealBits(values(), REP3, part, seed) : expandBits(seed(part), length),
+        part === EXPLICIT ? dealBits(values(), scheme, part, seed) : expandBits(seed(part), length),
       );
       return new BinaryShare({ rows: 1, length, held, parts, clock: 0 });
     },

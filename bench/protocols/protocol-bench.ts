@@ -1,5 +1,6 @@
 /** A bench of one protocol: inputs, the program that all nodes run, and its result in plain arithmetic. */
 import type { Cost } from '../../src/core/cost.js';
+import type { Scheme } from '../../src/core/scheme.js';
 import type { BitMatrix } from '../../src/kernels/bit-matrix.js';
 import type { RingVector } from '../../src/kernels/ring-vector.js';
 import { Context } from '../../src/protocols/context.js';
@@ -47,8 +48,8 @@ export interface DryCosts {
   readonly bound: Cost;
 }
 
-export async function dryCosts(bench: ProtocolBench, n: number): Promise<DryCosts> {
-  const backend = new DryBackend();
+export async function dryCosts(bench: ProtocolBench, n: number, scheme: Scheme): Promise<DryCosts> {
+  const backend = new DryBackend(scheme);
   await bench.prepare(DRY_DEALER, n)(Context.root(backend, 'bench'));
   return { expected: backend.cost, bound: backend.bound };
 }

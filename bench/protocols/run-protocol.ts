@@ -27,7 +27,7 @@ export async function measureOn(
   bench: ProtocolBench,
   { n, runs, warmUpMs }: Pick<ProtocolRuns, 'n' | 'runs'> & { readonly warmUpMs?: number },
 ): Promise<Measured> {
-  const dry = await dryCosts(bench, n);
+  const dry = await dryCosts(bench, n, cluster.scheme);
   await cluster.prepare(bench.name, n);
   await warmUp(() => cluster.run(), warmUpMs);
   const timed: RunFigures[] = [];

@@ -285,6 +285,9 @@ export interface Backend {
    */
   readonly estimate?: (ctx: Context, estimate: Estimate, clock: number) => number;
 
+  /** In a dry run where chunks cost together what the whole does, so that they need not run one by one. */
+  readonly chunksAsOne?: boolean;
+
   /** The same secret under fresh parts. */
   refresh<W extends RingWidth>(ctx: Context, x: ArithmeticShare<W>): Promise<ArithmeticShare<W>>;
 

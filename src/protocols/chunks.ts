@@ -36,8 +36,7 @@ export async function inChunks<T>(
   run: ChunkProgram<T>,
   size: number = CHUNK,
 ): Promise<T[]> {
-  // A dry run holds no data, and its formulas give the same cost for the whole.
-  if (ctx.backend.self === undefined) return [await run(ctx, 0, length)];
+  if (ctx.backend.chunksAsOne === true) return [await run(ctx, 0, length)];
   return await eachChunk(ctx, length, run, size);
 }
 

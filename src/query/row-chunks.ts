@@ -25,9 +25,9 @@ export function chunksAtWork(bytes: number): number {
   return Math.max(1, Math.min(MOST_AT_WORK, Math.floor(BYTES_AT_WORK / Math.max(1, bytes))));
 }
 
-/** Chunks of a table: at least one, which may be empty. A dry run takes all rows at once, which costs the same. */
+/** Chunks of a table: at least one, which may be empty. A dry run may take all rows at once. */
 export function rowChunks(ctx: Context, rows: number, size: number): RowRange[] {
-  if (rows <= size || ctx.backend.self === undefined) return [{ start: 0, end: rows }];
+  if (rows <= size || ctx.backend.chunksAsOne === true) return [{ start: 0, end: rows }];
   return Array.from({ length: Math.ceil(rows / size) }, (_, i) => ({
     start: i * size,
     end: Math.min(rows, (i + 1) * size),

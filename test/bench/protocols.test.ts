@@ -1,47 +1,53 @@
 /** The protocol benches: pinned costs, right results in one process, and a check that notices wrong ones. */
 import { describe, expect, it } from 'vitest';
-import { PINNED_ITEMS, PINS, WITHIN_BOUND } from '../../bench/ci/pins.js';
+import { FOUR_NODES_PINS, PINNED_ITEMS, PINS, WITHIN_BOUND } from '../../bench/ci/pins.js';
 import { PROTOCOL_BENCHES, protocolBench } from '../../bench/protocols/catalogue.js';
 import { nodeDealer } from '../../bench/protocols/dealer.js';
 import { dryCosts, isEstimated } from '../../bench/protocols/protocol-bench.js';
 import { type PartSummary, summarise, verify } from '../../bench/protocols/verify.js';
-import { partsHeldBy, REP3 } from '../../src/core/scheme.js';
+import { partsHeldBy, peersOf, REP3, REP4, type Scheme } from '../../src/core/scheme.js';
 import { Context } from '../../src/protocols/context.js';
-import { KeyedRandomness } from '../../src/protocols/randomness.js';
-import { Rep3Backend } from '../../src/protocols/rep3/backend.js';
-import { Rep3Party } from '../../src/protocols/rep3/party.js';
+import { makeBackend } from '../../src/server/jobs/make-backend.js';
 import { MemoryNetwork } from '../../src/transport/memory-network.js';
 
 /** Not a multiple of 64. */
 const N = 333;
 
-async function results(name: string): Promise<PartSummary[]> {
-  const network = new MemoryNetwork(3, { stallMs: 10_000 });
-  const keys = REP3.parts.map((part) => new Uint8Array(32).fill(part + 1));
+const RUNS = PROTOCOL_BENCHES.flatMap((bench) => [
+  { name: bench.name, bench, scheme: REP3, pins: PINS },
+  ...(FOUR_NODES_PINS[bench.name] === undefined
+    ? []
+    : [{ name: bench.name, bench, scheme: REP4, pins: FOUR_NODES_PINS }]),
+]);
+
+async function results(name: string, scheme: Scheme = REP3): Promise<PartSummary[]> {
+  const network = new MemoryNetwork(scheme.nodes.length, { stallMs: 10_000 });
   const all = await Promise.all(
-    REP3.nodes.map((node) => {
-      const held = partsHeldBy(REP3, node).map((part) => [part, keys[part]!] as const);
-      const party = new Rep3Party(network.channel(node), new KeyedRandomness(new Map(held)));
-      const program = protocolBench(name).prepare(nodeDealer(node), N);
-      return program(Context.root(new Rep3Backend(party), 'bench'));
+    scheme.nodes.map((node) => {
+      const key = (number: number): Uint8Array => new Uint8Array(32).fill(number);
+      const parts = new Map(partsHeldBy(scheme, node).map((part) => [part, key(part + 1)] as const));
+      const tags = new Map(peersOf(scheme, node).map((peer) => [peer, key(10 + node + peer)] as const));
+      const backend = makeBackend(scheme, network.channel(node), { parts, tags });
+      const program = protocolBench(name).prepare(nodeDealer(scheme, node), N);
+      return program(Context.root(backend, 'bench'));
     }),
   );
   return all.flatMap(summarise);
 }
 
-describe.each(PROTOCOL_BENCHES.map((bench) => [bench.name, bench] as const))('%s', (name, bench) => {
+describe.each(RUNS)('$name, $scheme.name', ({ name, bench, scheme, pins }) => {
   it('costs by the dry run what is pinned for CI', async () => {
-    const costs = await dryCosts(bench, PINNED_ITEMS);
+    const costs = await dryCosts(bench, PINNED_ITEMS, scheme);
     const { rounds, bytes } = costs.expected;
     const one = { rounds: rounds / bench.repeat, bytes: bytes.map((sent) => sent / bench.repeat) };
-    expect(isEstimated(costs) ? WITHIN_BOUND : one).toEqual(PINS[name]);
+    expect(isEstimated(costs) ? WITHIN_BOUND : one).toEqual(pins[name]);
   });
 
   it('gives what plain arithmetic gives, and a wrong word is noticed', async () => {
-    const found = await results(name);
+    const found = await results(name, scheme);
     const expected = bench.expected(N);
     expect(() => verify(found, expected)).not.toThrow();
-    // both nodes that hold the part agree on it, so only the comparison can notice
+    // all nodes that hold the part agree on it, so only the comparison can notice
     const spoilt = found.map((summary) => {
       if (summary.part !== 0) return summary;
       const sample = summary.sample.slice();

@@ -41,6 +41,7 @@ export class DryBackend implements Backend {
   readonly scheme: Scheme;
   readonly self = undefined;
   readonly held = [] as const;
+  readonly chunksAsOne: boolean;
   readonly #costs: PrimitiveCosts;
   readonly #bytes: number[];
   /** By how much estimated steps may exceed what is expected of them. */
@@ -53,6 +54,8 @@ export class DryBackend implements Backend {
     const costs = COSTS[scheme.name];
     if (costs === undefined) throw new RangeError(`${scheme.name} has no costs`);
     this.scheme = scheme;
+    // Each message of rep4 has a tag, whatever its length.
+    this.chunksAsOne = scheme.name === 'rep3';
     this.#costs = costs;
     this.#bytes = scheme.nodes.map(() => 0);
     this.#spare = scheme.nodes.map(() => 0);
