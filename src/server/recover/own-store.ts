@@ -24,7 +24,7 @@ export async function openOwnStore(options: StoreOptions): Promise<NodeStore> {
   } catch (thrown) {
     const error = asWarifuError(thrown);
     if (error.code !== 'STORE_DAMAGED' && error.code !== 'STORE_KEY') throw error;
-    throw new WarifuError(error.code, `${error.message}; or: ${HINT}`, error.details);
+    throw new WarifuError(error.code, `${error.message}; ${HINT}`, error.details);
   }
 }
 

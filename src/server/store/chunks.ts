@@ -325,7 +325,7 @@ function damaged(place: ChunkPlace, key: SectionKey): WarifuError {
   const { column, kind } = key;
   return new WarifuError(
     'CHUNK_DAMAGED',
-    `${placeText(place, key)} is missing or was altered on disk: upload the slice again`,
+    `${placeText(place, key)} is missing or was altered on disk: its operator recovers the node ('warifu node recover'), or the slice is uploaded again`,
     { table, slice, version, column, kind, part, chunk },
   );
 }

@@ -269,7 +269,7 @@ async function checkTogether(
   const lost = keyLost ? 'key.json' : 'catalogue.db';
   throw new WarifuError(
     'STORE_DAMAGED',
-    `the node's directory has data but no ${lost}: restore it from a backup`,
+    `the node's directory has data but no ${lost}: restore it from a backup, or run 'warifu node recover --set-aside'`,
     {
       file: lost,
     },

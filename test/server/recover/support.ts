@@ -3,12 +3,16 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sqlite from 'node-sqlite3-wasm';
 import type { NamedKey } from '../../../src/core/key-file.js';
+import { auditPath } from '../../../src/server/audit/audit-path.js';
+import { verifyAudit } from '../../../src/server/audit/verify.js';
 import { SILENT } from '../../../src/server/log.js';
 import {
   type Recovered,
   type RecoverOptions,
   recoverNode,
 } from '../../../src/server/recover/recover-node.js';
+import { nodeDisk } from '../../../src/server/store/disk.js';
+import { Files } from '../../../src/server/store/files.js';
 import { EnrolledUsers } from '../../../src/server/users/enrolled-users.js';
 import type { LocalNodes } from '../support/local-nodes.js';
 
@@ -56,6 +60,16 @@ export async function flip(path: string): Promise<void> {
   const at = bytes.length >> 1;
   bytes[at] = (bytes[at] ?? 0) ^ 1;
   await writeFile(path, bytes);
+}
+
+/** The events of a node's audit log, which is whole. */
+export async function eventsOf({ directories }: LocalNodes, i: number): Promise<Record<string, unknown>[]> {
+  const directory = directories[i] as string;
+  const found: Record<string, unknown>[] = [];
+  await verifyAudit(new Files(nodeDisk, directory), auditPath(directory), {
+    visit: ({ event }) => found.push(event),
+  });
+  return found;
 }
 
 /** What is each node's own, and need not be the same after a recovery. */
