@@ -110,7 +110,7 @@ async function run(table: Table, target: typeof REAL, epochs: number, fit: Fit):
     );
     const shuffled: ArithmeticShare<32>[] = [];
     for (let epoch = 0; epoch < epochs; epoch++) {
-      const { columns } = await shuffle(ctx.step(`epoch-${epoch}`).step('shuffle'), [index]);
+      const { columns } = await shuffle(ctx.step(`shuffle-${epoch}`), [index]);
       shuffled.push(columns[0]);
     }
     return shuffled;
