@@ -84,6 +84,7 @@ const PARTS: readonly { files: string; mayImport: readonly string[] }[] = [
 const MAY_MAKE_SHARES = [
   'src/share/',
   'src/protocols/rep3/',
+  'src/protocols/rep4/',
   'src/protocols/plain/',
   'src/protocols/dry/',
   'src/protocols/context.ts',

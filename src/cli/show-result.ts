@@ -11,13 +11,22 @@ export interface ResultForm {
 }
 
 export function showResult(terminal: Terminal, result: QueryAnswer, form: ResultForm): void {
+  const three = result.lost === undefined ? undefined : threeLine(result.lost);
   if (form.json === true) terminal.print(resultJson(result));
   else if (form.csv === true) {
     terminal.print(resultCsv(result.table));
     // in CSV a withheld cell is as empty as NULL
     for (const line of withheldLines(result.table)) terminal.tell(line);
-  } else terminal.print(resultText(result.table));
+    if (three !== undefined) terminal.tell(three);
+  } else {
+    terminal.print(resultText(result.table));
+    if (three !== undefined) terminal.print(three);
+  }
   terminal.tell(terminal.style('dim', costLine(result)));
+}
+
+function threeLine(lost: string): string {
+  return `computed by three nodes: node '${lost}' was lost, and a node that lies is not caught without it`;
 }
 
 /** `12 rounds, 34 kB sent by each node on average, 0.6 seconds`. */

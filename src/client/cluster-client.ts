@@ -4,6 +4,7 @@
  */
 import type { Cluster } from '../core/cluster-file.js';
 import type { NamedKey } from '../core/key-file.js';
+import type { NodeIndex } from '../core/scheme.js';
 import type { RequestBody } from '../query/request.js';
 import type { NodeReply } from './agreement.js';
 import { ClusterSession, type NodeOutcome, type OnNodeProgress } from './cluster-session.js';
@@ -22,6 +23,8 @@ export interface AskOptions {
   readonly onProgress?: OnNodeProgress | undefined;
   /** Ends the command, and cancels it at the nodes. */
   readonly signal?: AbortSignal | undefined;
+  /** A lost node, which is not asked. */
+  readonly without?: NodeIndex | undefined;
 }
 
 export class ClusterClient {
@@ -37,15 +40,15 @@ export class ClusterClient {
     this.#limits = { ...CONNECTION_LIMITS, ...limits };
   }
 
-  /** Connects to all nodes, for several requests; the caller closes the session. */
-  open(signal?: AbortSignal): Promise<ClusterSession> {
+  /** Connects to all nodes but a lost one, for several requests; the caller closes the session. */
+  open(signal?: AbortSignal, without?: NodeIndex): Promise<ClusterSession> {
     const { cluster, user } = this;
-    return ClusterSession.open({ cluster, user, now: this.#now, limits: this.#limits, signal });
+    return ClusterSession.open({ cluster, user, now: this.#now, limits: this.#limits, signal, without });
   }
 
   /** Asks every node that can be reached; failures are among the outcomes, in the order of the nodes. */
-  async ask(body: RequestBody, { onProgress, signal }: AskOptions = {}): Promise<NodeOutcome[]> {
-    const session = await this.open(signal);
+  async ask(body: RequestBody, { onProgress, signal, without }: AskOptions = {}): Promise<NodeOutcome[]> {
+    const session = await this.open(signal, without);
     try {
       return await session.ask(body, onProgress);
     } finally {
@@ -58,8 +61,8 @@ export class ClusterClient {
    *
    * @throws WarifuError the error of a node that best explains why it failed.
    */
-  async request(body: RequestBody, { onProgress, signal }: AskOptions = {}): Promise<NodeReply[]> {
-    const session = await this.open(signal);
+  async request(body: RequestBody, { onProgress, signal, without }: AskOptions = {}): Promise<NodeReply[]> {
+    const session = await this.open(signal, without);
     try {
       return await session.request(body, onProgress);
     } finally {

@@ -2,6 +2,7 @@
 import type { Cluster } from '../core/cluster-file.js';
 import { asWarifuError, WarifuError } from '../core/errors.js';
 import type { NamedKey } from '../core/key-file.js';
+import type { NodeIndex } from '../core/scheme.js';
 import type { RequestBody } from '../query/request.js';
 import { newRequest, signRequest } from '../query/request-envelope.js';
 import type { ReplyKey } from '../query/request-seal.js';
@@ -22,6 +23,8 @@ export interface SessionOptions {
   readonly limits: ConnectionLimits;
   /** Aborting it ends the connections, by which the nodes notice and cancel what was asked. */
   readonly signal?: AbortSignal | undefined;
+  /** A lost node, which is left alone. */
+  readonly without?: NodeIndex | undefined;
 }
 
 /** Called for every progress message of every node. */
@@ -39,23 +42,25 @@ export class ClusterSession {
 
   /** Connects to all nodes at once. Those that cannot be reached are kept as failures; see `connections`. */
   static async open(options: SessionOptions): Promise<ClusterSession> {
-    const { cluster, limits, now, signal } = options;
+    const { cluster, limits, now, signal, without } = options;
     const all = nodesOf(cluster);
     const links = await Promise.all(
-      all.map(async (known): Promise<Link> => {
-        try {
-          return await NodeConnection.open({
-            known,
-            all,
-            cluster: cluster.fingerprint,
-            limits,
-            now,
-            signal,
-          });
-        } catch (thrown) {
-          return { known, error: asWarifuError(thrown), from: 'connection' };
-        }
-      }),
+      all
+        .filter(({ node }) => node !== without)
+        .map(async (known): Promise<Link> => {
+          try {
+            return await NodeConnection.open({
+              known,
+              all,
+              cluster: cluster.fingerprint,
+              limits,
+              now,
+              signal,
+            });
+          } catch (thrown) {
+            return { known, error: asWarifuError(thrown), from: 'connection' };
+          }
+        }),
     );
     return new ClusterSession(options, links);
   }

@@ -63,6 +63,7 @@ export const ERRORS = {
   NOT_ALLOWED: EXIT.refused,
   NOT_GRANTED: EXIT.refused,
   POLICY_DIFFERS: EXIT.refused,
+  THREE_NOT_ALLOWED: EXIT.refused,
   NODE_BUSY: EXIT.unreachable,
   SLICE_BUSY: EXIT.unreachable,
   // a node could not be reached or dropped out: safe to try again

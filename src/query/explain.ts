@@ -5,6 +5,7 @@
  * starts, so a sum that cannot be proved to fit is refused before any data moves.
  */
 import type { Cost } from '../core/cost.js';
+import { REP3, type Scheme } from '../core/scheme.js';
 import { Context } from '../protocols/context.js';
 import { DryBackend } from '../protocols/dry/backend.js';
 import type { SharedColumn, SharedTable, SliceRows } from '../share/column.js';
@@ -17,6 +18,8 @@ import { sourceOf } from './table-source.js';
 
 export interface Explanation {
   readonly cost: Cost;
+  /** What it costs at most; the cost itself where no step is estimated. */
+  readonly bound: Cost;
   readonly layout: ResultLayout;
   /** Rows of the table: what bounds every count and sum. */
   readonly rows: number;
@@ -36,8 +39,9 @@ export async function explainQuery(
   schema: TableSchema,
   slices: readonly SliceRows[],
   policy: QueryPolicy,
+  scheme: Scheme = REP3,
 ): Promise<Explanation> {
-  const backend = new DryBackend();
+  const backend = new DryBackend(scheme);
   const table = dryTable(schema, slices);
   const { layout, openedBits, gates, sums, memory } = await runQuery(
     Context.root(backend, 'query'),
@@ -48,6 +52,7 @@ export async function explainQuery(
   const bounds = [...sums.entries()].map(([what, sum]) => ({ what, max: sum.bounds.max, width: sum.width }));
   return {
     cost: backend.cost,
+    bound: backend.bound,
     layout,
     rows: table.rows,
     openedBits,

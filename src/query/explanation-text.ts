@@ -10,16 +10,24 @@ import type { AggregateLayout } from './result-layout.js';
 import type { QueryPolicy } from './run.js';
 import { describePlan } from './sql/explain.js';
 
+/** Who computes where one of four nodes is lost. */
+export interface ComputedByThree {
+  readonly nodes: readonly number[];
+  readonly lost: string;
+}
+
 /**
  * Indented lines under headings.
  *
  * @param schema of the plan's table; it decodes constants.
+ * @param three where three of four nodes compute it: their numbers, and the name of the lost one.
  */
 export function renderExplanation(
   plan: QueryPlan,
   explanation: Explanation,
   schema: TableSchema,
   policy: QueryPolicy,
+  three?: ComputedByThree,
 ): string {
   const { cost, layout, bounds, memory, rows } = explanation;
   const groups = layout.groups.length;
@@ -27,9 +35,10 @@ export function renderExplanation(
   return [
     describePlan(plan, schema),
     section('cost', [
-      `${count(cost.rounds, 'round')}; bytes that nodes ${listed(cost.bytes)} send: ${cost.bytes.join(', ')}`,
+      `${count(cost.rounds, 'round')}; bytes that nodes ${listed(three?.nodes ?? [...cost.bytes.keys()])} send: ${cost.bytes.join(', ')}`,
       `about ${Math.ceil(memory / 2 ** 20)} MiB of memory at each node`,
     ]),
+    ...(three === undefined ? [] : [section('computed by three nodes', [threeText(three)])]),
     section(
       `released to the analyst: ${count(groups * cells.length, 'cell')} at most (${count(groups, 'group')}), each as`,
       cells.map(({ name, releases }) => `${name}: ${releases.map((release) => release.name).join(', ')}`),
@@ -53,6 +62,7 @@ export function explanationToJson(
   plan: QueryPlan,
   explanation: Explanation,
   policy: QueryPolicy,
+  three?: ComputedByThree,
 ): Record<string, unknown> {
   const { cost, layout, openedBits, bounds, memory, rows, gates } = explanation;
   return {
@@ -61,6 +71,7 @@ export function explanationToJson(
     groups: layout.groups.length,
     cost: { rounds: cost.rounds, bytes_sent: cost.bytes },
     memory,
+    ...(three === undefined ? {} : { lost: three.lost }),
     releases: aggregates(explanation).map(({ name, releases }) => ({
       column: name,
       integers: releases.map((release) => release.name),
@@ -125,10 +136,13 @@ function section(heading: string, lines: readonly string[]): string {
   return [heading, ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
-/** `0, 1 and 2`: the numbers of so many nodes. */
-function listed(nodes: readonly unknown[]): string {
-  const indices = nodes.map((_, node) => node);
-  return `${indices.slice(0, -1).join(', ')} and ${indices.at(-1)}`;
+/** `0, 1 and 2`. */
+function listed(nodes: readonly number[]): string {
+  return `${nodes.slice(0, -1).join(', ')} and ${nodes.at(-1)}`;
+}
+
+function threeText({ lost }: ComputedByThree): string {
+  return `node ${lost} is lost: without it, a node that lies is not caught`;
 }
 
 function count(n: number, noun: string): string {

@@ -42,6 +42,8 @@ export const describeReply = z.strictObject({
   rows: z.int(),
   slices: z.array(z.strictObject({ slice: z.string(), contributor: z.string(), rows: z.int() })),
   min_count: z.int(),
+  /** Whether the owner and all contributors let queries go on with three of four nodes. */
+  allow_three: z.boolean(),
   /** JSON form of the TableSchema. */
   schema: z.record(z.string(), z.unknown()),
 });
@@ -57,9 +59,14 @@ export const explainReply = z.strictObject({
  */
 export const queryReply = z.strictObject({
   layout: resultLayoutSchema,
+  /** The node without which the other three computed it. */
+  lost: z.int().min(0).max(3).optional(),
   /** Gate bits, packed, base64. */
   bits: z.base64(),
-  cost: z.strictObject({ rounds: z.int(), bytes_sent: z.int() }),
+  /** What this node has measured. */
+  cost: z.strictObject({ rounds: z.int().min(0), bytes_sent: z.int().min(0) }),
+  /** By the dry run, at most: the same at all nodes, with the bytes that each of them sends. */
+  limit: z.strictObject({ rounds: z.int().min(0), bytes_sent: z.array(z.int().min(0)).max(4) }),
 });
 
 export const statusReply = z.strictObject({

@@ -36,6 +36,8 @@ const requestJson = z.discriminatedUnion('kind', [
     sql: z.string().min(1).max(MAX_SQL_LENGTH),
     explain: z.boolean(),
     id: idField,
+    /** The node of four that is lost, where the other three are to go on. */
+    without: z.literal([0, 1, 2, 3]).optional(),
   }),
   z.strictObject({
     ...header,
@@ -71,6 +73,8 @@ const requestJson = z.discriminatedUnion('kind', [
     table: nameField,
     min_count: minCountField.optional(),
     contributors: z.array(wordField).max(MAX_CONTRIBUTORS).optional(),
+    /** Whether queries may go on with three of four nodes when one is lost. */
+    allow_three: z.boolean().optional(),
   }),
   z.strictObject({ ...header, kind: z.literal('grant'), table: nameField, grantee: wordField }),
   z.strictObject({ ...header, kind: z.literal('revoke'), table: nameField, grantee: wordField }),

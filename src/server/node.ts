@@ -19,6 +19,8 @@ import { controlMessage } from './jobs/control-message.js';
 import { JobCoordinator } from './jobs/coordinator.js';
 import { decidedEvent } from './jobs/decided-event.js';
 import { Decisions } from './jobs/decisions.js';
+import { type Doubts, FileDoubts, isFailedCheck, MemoryDoubts } from './jobs/doubts.js';
+import { LostNodes } from './jobs/lost-nodes.js';
 import type { Log } from './log.js';
 import { meshForJobs, RecoveryServer } from './recover/recovery-server.js';
 import { Refusals } from './refusals.js';
@@ -103,6 +105,8 @@ class Node implements RunningNode {
   #decisions: Decisions | undefined;
   #refusals: Refusals | undefined;
   #recovery: RecoveryServer | undefined;
+  #lost: LostNodes | undefined;
+  #doubts: Doubts | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ticks = 0;
   #ports: { readonly peer: number; readonly client: number } | undefined;
@@ -147,13 +151,19 @@ class Node implements RunningNode {
     this.#mesh = mesh;
     const recovery = new RecoveryServer({ mesh, scheme, held, nameOf, store, audit, log });
     this.#recovery = recovery;
+    const jobMesh = meshForJobs(mesh, recovery);
+    const lost = new LostNodes(jobMesh, nameOf);
+    this.#lost = lost;
+    const doubts = this.#options.secret === 'ephemeral' ? new MemoryDoubts() : new FileDoubts(directory);
+    this.#doubts = doubts;
     const coordinator = new JobCoordinator({
-      mesh: meshForJobs(mesh, recovery),
+      mesh: jobMesh,
       cluster: cluster.fingerprint,
       scheme,
       self: this.index,
       peers,
       nameOf,
+      onFailed: (id, error) => this.#noteFailure(error, id.slice(0, 32)),
       epoch: store.epoch,
       memory: this.#options.memory ?? DEFAULT_MEMORY,
       maxRunning: MAX_RUNNING,
@@ -181,6 +191,8 @@ class Node implements RunningNode {
       store,
       mesh,
       coordinator,
+      lost,
+      doubts,
       decisions,
       audit,
       log,
@@ -241,7 +253,9 @@ class Node implements RunningNode {
       },
       onPeerDown: (peer, error) => {
         log.warn({ peer: this.#card(peer).name, code: error.code }, error.message);
+        this.#lost?.wentDown(peer);
         this.#coordinator?.peerDown(peer);
+        this.#background(this.#noteFailure(error));
       },
       onFault: (error, peer) => this.#fault(error, peer === undefined ? 'a stranger' : this.#card(peer).name),
     });
@@ -280,6 +294,21 @@ class Node implements RunningNode {
     } else if (parsed.data.type !== 'recover-refused') {
       this.#coordinator?.handle(from, parsed.data);
     }
+  }
+
+  /** A check that failed among four nodes is kept for the operator, and keeps this node from going on with three. */
+  async #noteFailure(error: WarifuError, query?: string): Promise<void> {
+    if (this.#options.cluster.scheme !== 'rep4' || !isFailedCheck(error)) return;
+    const { code, message } = error;
+    try {
+      await this.#doubts?.record({ time: this.#now(), code, message });
+      await this.#audit?.append({ kind: 'check-failed', code, ...(query === undefined ? {} : { query }) });
+    } catch (thrown) {
+      // What failed the job is what its client must hear.
+      const failed = asWarifuError(thrown);
+      this.#options.log.error({ code: failed.code }, failed.message);
+    }
+    this.#options.log.error({ code }, `a check failed: ${message}`);
   }
 
   /** The mesh repeats a fault at every attempt, and strangers may; the log has it once until the link is up. */

@@ -35,6 +35,7 @@ describe('help', () => {
       'node init',
       'node run',
       'node status',
+      'node doubt',
       'node recover',
       'cluster create',
       'audit',

@@ -55,6 +55,9 @@ async function describe(terminal: Terminal, name: string, options: DescribeOptio
   terminal.print(
     `${printable(found.name)}: ${found.rows} rows; owner ${printable(found.owner)}; minimum count ${found.min_count}`,
   );
+  if (client.cluster.scheme === 'rep4') {
+    terminal.print(`queries by three of four nodes: ${found.allow_three ? 'allowed' : 'not allowed'}`);
+  }
   terminal.print(columnsText(found.schema));
   for (const { slice, contributor, rows } of found.slices) {
     terminal.print(`slice ${printable(slice)}: ${rows} rows of ${printable(contributor)}`);

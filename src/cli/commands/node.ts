@@ -1,6 +1,7 @@
 /** `warifu node`: one organisation's node. */
 import { Command } from 'commander';
 import type { Terminal } from '../terminal.js';
+import { nodeDoubtCommand } from './node-doubt.js';
 import { nodeInitCommand } from './node-init.js';
 import { nodeRecoverCommand } from './node-recover.js';
 import { nodeRunCommand } from './node-run.js';
@@ -12,5 +13,6 @@ export function nodeCommand(terminal: Terminal): Command {
     .addCommand(nodeInitCommand(terminal))
     .addCommand(nodeRunCommand(terminal))
     .addCommand(nodeStatusCommand(terminal))
+    .addCommand(nodeDoubtCommand(terminal))
     .addCommand(nodeRecoverCommand(terminal));
 }

@@ -1,7 +1,9 @@
 /** `warifu query`: one SQL SELECT over what providers shared. */
 import { Command } from 'commander';
+import { findLostNode } from '../../client/analyst/lost-node.js';
 import { explainQuery, runQuery } from '../../client/analyst/query.js';
 import type { Progress } from '../../client/node-messages.js';
+import { WarifuError } from '../../core/errors.js';
 import { withExamples } from '../examples.js';
 import {
   type ClusterOptions,
@@ -19,6 +21,7 @@ import type { Terminal } from '../terminal.js';
 
 interface QueryOptions extends ClusterOptions, ResultForm {
   readonly explain?: boolean;
+  readonly withThree?: boolean;
 }
 
 export function queryCommand(terminal: Terminal): Command {
@@ -28,6 +31,10 @@ export function queryCommand(terminal: Terminal): Command {
     .option(
       '--explain',
       'print plan, rounds, bytes, what would be released and the proof of bounds; touches no data',
+    )
+    .option(
+      '--with-three',
+      'in a cluster of four that has lost a node: let the other three compute it, where the table allows that',
     )
     .addOption(jsonOption())
     .addOption(csvOption())
@@ -39,6 +46,7 @@ export function queryCommand(terminal: Terminal): Command {
     command,
     'warifu query "SELECT sex, COUNT(*), AVG(weight) FROM patients WHERE age >= 40 GROUP BY sex"',
     'warifu query --explain "SELECT t_test(sbp, smoker) FROM patients"',
+    'warifu query --with-three "SELECT COUNT(*) FROM patients"',
     'warifu query --json "SELECT AVG(体重) AS mean FROM patients" > result.json',
   );
 }
@@ -48,12 +56,30 @@ async function query(terminal: Terminal, sql: string, options: QueryOptions): Pr
   refuseBoth({ '--explain': options.explain === true, '--csv': options.csv === true });
   const client = await openClient(terminal, options);
   const { signal } = terminal;
+  const without = options.withThree === true ? await findLostNode(client, { signal }) : undefined;
   if (options.explain === true) {
-    const { text, json } = await explainQuery(client, sql, { signal });
+    const { text, json } = await explainQuery(client, sql, { signal, without });
     terminal.print(options.json === true ? JSON.stringify(json) : text);
     return;
   }
   const show = progressLine(terminal);
   const onProgress = ({ stage, done, total }: Progress): void => show(stage, done, total);
-  showResult(terminal, await runQuery(client, sql, { signal, onProgress }), options);
+  const ask = { signal, onProgress, without };
+  try {
+    showResult(terminal, await runQuery(client, sql, ask), options);
+  } catch (thrown) {
+    throw client.cluster.scheme === 'rep4' && without === undefined ? withOffer(thrown) : thrown;
+  }
+}
+
+/** Where a node of four is lost, the other three may go on, if they are asked to. */
+function withOffer(thrown: unknown): unknown {
+  const isLost =
+    thrown instanceof WarifuError && (thrown.code === 'NODE_LOST' || thrown.code === 'NODE_UNREACHABLE');
+  if (!isLost) return thrown;
+  return new WarifuError(
+    thrown.code,
+    `${thrown.message}; where the table allows it, the other three go on: warifu query --with-three`,
+    thrown.details,
+  );
 }

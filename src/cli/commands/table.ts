@@ -1,5 +1,5 @@
 /** `warifu table`: the settings of a table. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { setTableSettings } from '../../client/owner/orders.js';
 import { WarifuError } from '../../core/errors.js';
 import { withExamples } from '../examples.js';
@@ -18,11 +18,14 @@ import type { Terminal } from '../terminal.js';
 interface TableOptions extends ClusterOptions {
   readonly minCount?: number;
   readonly contributor?: readonly string[];
+  readonly allowThree?: 'yes' | 'no';
 }
 
 export function tableCommand(terminal: Terminal): Command {
   const command = new Command('table')
-    .description('set the minimum count of a table, or who may contribute to it')
+    .description(
+      'set the minimum count of a table, who may contribute to it, or whether three nodes may go on',
+    )
     .argument('<name>', 'the table')
     .option(
       '--min-count <k>',
@@ -34,6 +37,12 @@ export function tableCommand(terminal: Terminal): Command {
       "who may upload slices, besides you; the owner's alone (repeatable; replaces the list)",
       collect,
     )
+    .addOption(
+      new Option(
+        '--allow-three <answer>',
+        'in a cluster of four: whether queries may go on with three nodes when one is lost, although a lie is not caught then; the owner and every contributor must say yes',
+      ).choices(['yes', 'no']),
+    )
     .addOption(clusterOption())
     .addOption(keyOption())
     .addOption(passphraseOption())
@@ -42,21 +51,28 @@ export function tableCommand(terminal: Terminal): Command {
     command,
     'warifu table patients --min-count 20',
     'warifu table patients --contributor sato --contributor mori',
+    'warifu table patients --allow-three yes',
   );
 }
 
 async function table(terminal: Terminal, name: string, options: TableOptions): Promise<void> {
   const { minCount, contributor: contributors } = options;
-  if (minCount === undefined && contributors === undefined) {
+  const allowThree = options.allowThree === undefined ? undefined : options.allowThree === 'yes';
+  if (minCount === undefined && contributors === undefined && allowThree === undefined) {
     throw new WarifuError(
       'USAGE',
-      "nothing to set: give --min-count or --contributor ('warifu describe' shows the settings)",
+      "nothing to set: give --min-count, --contributor or --allow-three ('warifu describe' shows the settings)",
     );
   }
   const client = await openClient(terminal, options);
-  const settings = { minCount, contributors };
+  const settings = { minCount, contributors, allowThree };
   tellNotes(terminal, await setTableSettings(client, name, settings, { signal: terminal.signal }));
   if (minCount !== undefined) terminal.tell(`your minimum count for '${name}' is ${minCount} now`);
+  if (allowThree !== undefined) {
+    terminal.tell(
+      `you ${allowThree ? 'allow' : 'do not allow'} queries of '${name}' by three of four nodes now`,
+    );
+  }
   if (contributors !== undefined)
     terminal.tell(`contributors to '${name}' are now: ${contributors.join(', ')}`);
 }

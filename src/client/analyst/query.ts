@@ -2,13 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
 import { WarifuError } from '../../core/errors.js';
-import { schemeNamed } from '../../core/scheme.js';
+import { foldedScheme } from '../../core/fold.js';
+import { type NodeIndex, type Scheme, schemeNamed } from '../../core/scheme.js';
 import { BitMatrix } from '../../kernels/bit-matrix.js';
 import { MAX_SQL_LENGTH } from '../../query/request.js';
 import { explainReply, queryReply } from '../../query/request-replies.js';
 import type { ResultLayout } from '../../query/result-layout.js';
-import { agreedValue, readReplies } from '../agreement.js';
+import { agreedValue, type NodeValue, readReplies } from '../agreement.js';
 import type { AskOptions, ClusterClient } from '../cluster-client.js';
+import { misbehaved } from '../node-messages.js';
 import { assembleResult, type ResultTable } from './assemble.js';
 import { reconstructReleased } from './released-vectors.js';
 
@@ -24,13 +26,15 @@ export interface QueryCost {
 export interface QueryAnswer {
   readonly table: ResultTable;
   readonly cost: QueryCost;
+  /** The name of the node without which the other three of four computed it. */
+  readonly lost?: string;
 }
 
 /**
  * Runs one SELECT.
  *
  * @throws WarifuError what the nodes refuse the query with; PEER_MISBEHAVED when they do not agree on what they
- *   release; COPIES_DIFFER when a copy of a part was altered: then nothing is shown.
+ *   release, or one of them reports more cost than all have foreseen; COPIES_DIFFER when a copy of a part was altered: then nothing is shown.
  */
 export async function runQuery(
   client: ClusterClient,
@@ -38,26 +42,50 @@ export async function runQuery(
   options: AskOptions = {},
 ): Promise<QueryAnswer> {
   const start = performance.now();
-  const replies = await client.request(queryBody(sql, false), options);
+  const { without } = options;
+  const replies = await client.request(queryBody(sql, false, without), options);
   const seconds = Math.round(performance.now() - start) / 1000;
   const values = readReplies(replies, queryReply);
-  const { layout, bits } = agreedValue(
-    values.map(({ known, value }) => ({ known, value: { layout: value.layout, bits: value.bits } })),
-    'the layout of the answer and which cells may be released',
+  const { layout, bits, limit, lost } = agreedValue(
+    values.map(({ known, value: { layout, bits, limit, lost } }) => ({
+      known,
+      value: { layout, bits, limit, lost },
+    })),
+    'the layout of the answer, which cells may be released and what it may cost',
   );
+  if (lost !== without) {
+    throw new WarifuError('PEER_MISBEHAVED', 'the nodes answer for other nodes than were asked');
+  }
+  const scheme = without === undefined ? schemeNamed(client.cluster.scheme) : foldedScheme(without);
   const gates = BitMatrix.fromBytes(1, gateCount(layout), Buffer.from(bits, 'base64'));
-  const table = assembleResult(
-    layout,
-    gates,
-    reconstructReleased(schemeNamed(client.cluster.scheme), replies, layout),
-  );
+  const table = assembleResult(layout, gates, reconstructReleased(scheme, replies, layout));
   return {
     table,
-    cost: {
-      rounds: Math.max(...values.map(({ value }) => value.cost.rounds)),
-      bytes_sent: values.map(({ value }) => value.cost.bytes_sent),
-      seconds,
-    },
+    cost: { ...costOf(values, limit, scheme), seconds },
+    ...(without === undefined ? {} : { lost: client.cluster.nodes[without]?.name ?? String(without) }),
+  };
+}
+
+type Reply = z.infer<typeof queryReply>;
+
+/** What each node says that it has sent. It is its own word alone, but cannot be more than all of them foresaw. */
+function costOf(
+  values: readonly NodeValue<Reply>[],
+  limit: Reply['limit'],
+  { nodes, held }: Scheme,
+): Omit<QueryCost, 'seconds'> {
+  for (const { known, value } of values) {
+    const { rounds, bytes_sent } = value.cost;
+    if (rounds > limit.rounds || bytes_sent > (limit.bytes_sent[nodes.indexOf(known.node)] ?? 0)) {
+      throw misbehaved(known, 'says that the query cost it more than the plan of all nodes allows');
+    }
+  }
+  return {
+    rounds: Math.max(...values.map(({ value }) => value.cost.rounds)),
+    // By node of the cluster: a lost one has sent nothing.
+    bytes_sent: held.map(
+      (_, node) => values.find(({ known }) => known.node === node)?.value.cost.bytes_sent ?? 0,
+    ),
   };
 }
 
@@ -75,20 +103,23 @@ export async function explainQuery(
   sql: string,
   options: AskOptions = {},
 ): Promise<Explanation> {
-  const answers = readReplies(await client.request(queryBody(sql, true), options), explainReply);
+  const answers = readReplies(
+    await client.request(queryBody(sql, true, options.without), options),
+    explainReply,
+  );
   agreedValue(
     answers.map(({ known, value: { json } }) => ({ known, value: [json.plan, json.rows, json.releases] })),
     'what the query would do',
   );
-  return answers
-    .map(({ value }) => value)
-    .reduce((strictest, other) =>
-      Number(other.json.min_count) > Number(strictest.json.min_count) ? other : strictest,
-    );
+  const strictest = Math.max(...answers.map(({ value: { json } }) => Number(json.min_count)));
+  return agreedValue(
+    answers.filter(({ value: { json } }) => Number(json.min_count) === strictest),
+    'what the query would cost and show',
+  );
 }
 
 /** @throws WarifuError for a text that no node would take as a request. */
-function queryBody(sql: string, explain: boolean) {
+function queryBody(sql: string, explain: boolean, without: NodeIndex | undefined) {
   if (sql === '') {
     throw new WarifuError('SQL_SYNTAX', 'the query is empty: write SELECT COUNT(*) FROM table, for example');
   }
@@ -96,7 +127,13 @@ function queryBody(sql: string, explain: boolean) {
     const message = `the query has ${sql.length} characters, ${MAX_SQL_LENGTH} are allowed: shorten it`;
     throw new WarifuError('SQL_UNSUPPORTED', message, { length: sql.length, limit: MAX_SQL_LENGTH });
   }
-  return { kind: 'query', sql, explain, id: randomBytes(16).toString('hex') } as const;
+  return {
+    kind: 'query',
+    sql,
+    explain,
+    id: randomBytes(16).toString('hex'),
+    ...(without === undefined ? {} : { without }),
+  } as const;
 }
 
 function gateCount({ columns, groups, presence }: ResultLayout): number {

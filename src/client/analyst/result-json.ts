@@ -2,10 +2,10 @@
 import { ExactNumber } from './finish-cell.js';
 import type { QueryAnswer } from './query.js';
 
-/** One line: rows, n, withheld and cost. Exact numbers keep all their digits. */
-export function resultJson({ table, cost }: QueryAnswer): string {
+/** One line: rows, n, withheld and cost, and the lost node where three of four computed it. Exact numbers keep all their digits. */
+export function resultJson({ table, cost, lost }: QueryAnswer): string {
   const { rows, n, withheld } = table;
-  return exactJson({ rows, n, withheld, cost });
+  return exactJson({ rows, n, withheld, cost, ...(lost === undefined ? {} : { lost }) });
 }
 
 /** As JSON.stringify of plain data; an ExactNumber becomes a JSON number of exactly its digits. */

@@ -7,18 +7,21 @@ export interface TableSettings {
   readonly minCount?: number | undefined;
   /** Users who may upload slices; takes the place of the earlier list. */
   readonly contributors?: readonly string[] | undefined;
+  /** Whether queries may go on with three of four nodes when one is lost. */
+  readonly allowThree?: boolean | undefined;
 }
 
 /** Changes the settings that are given, as the owner. */
 export function setTableSettings(
   client: ClusterClient,
   table: string,
-  { minCount, contributors }: TableSettings,
+  { minCount, contributors, allowThree }: TableSettings,
   options?: AskOptions,
 ): Promise<string[]> {
   const settings = {
     ...(minCount === undefined ? {} : { min_count: minCount }),
     ...(contributors === undefined ? {} : { contributors: [...contributors] }),
+    ...(allowThree === undefined ? {} : { allow_three: allowThree }),
   };
   return order(client, { kind: 'table-settings', table, ...settings }, options);
 }

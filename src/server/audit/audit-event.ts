@@ -71,6 +71,8 @@ const kinds = [
     sql,
     plan_digest: digest,
     min_count: count,
+    /** The node without which the other three went on. */
+    lost: node.optional(),
   }),
   z.strictObject({ kind: z.literal('query-released'), ...query, cells: count, withheld: count }),
   z.strictObject({ kind: z.literal('query-refused'), ...query, code }),
@@ -90,6 +92,7 @@ const kinds = [
   z.strictObject({ kind: z.literal('user-revoked'), user: name }),
   z.strictObject({ kind: z.literal('granted'), table: name, grantor: name, grantee: name }),
   z.strictObject({ kind: z.literal('grant-revoked'), table: name, grantor: name, grantee: name }),
+  z.strictObject({ kind: z.literal('three-allowed'), user: name, table: name, allowed: z.boolean() }),
   z.strictObject({ kind: z.literal('min-count-set'), user: name, table: name, min_count: count }),
   z.strictObject({
     kind: z.literal('contributors-set'),

@@ -2,9 +2,12 @@
  * A query at one node: plan, policy, proof of bounds, then a job with the others; or EXPLAIN, which is local.
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
+import type { Cost } from '../../core/cost.js';
 import { asWarifuError, WarifuError } from '../../core/errors.js';
+import { foldedScheme } from '../../core/fold.js';
+import { type NodeIndex, REP3 } from '../../core/scheme.js';
 import { type Explanation, explainQuery } from '../../query/explain.js';
-import { explanationToJson, renderExplanation } from '../../query/explanation-text.js';
+import { type ComputedByThree, explanationToJson, renderExplanation } from '../../query/explanation-text.js';
 import type { QueryPlan } from '../../query/plan.js';
 import { planDigest } from '../../query/plan-digest.js';
 import type { RequestOf } from '../../query/request.js';
@@ -14,9 +17,12 @@ import type { TableSchema } from '../../share/schema.js';
 import type { Meter } from '../../transport/channel.js';
 import { PROTOCOL_VERSION } from '../../transport/hello.js';
 import type { HandledReply, OpenedRequest } from '../client-port/request-handler.js';
-import { decideQuery } from '../policy/decide-query.js';
+import type { RunningJob } from '../jobs/running-job.js';
+import { decideQuery, decideThree } from '../policy/decide-query.js';
 import { assertAllowed } from '../policy/decision.js';
+import type { TablePolicy } from '../policy/table-policy.js';
 import type { SliceVersion } from '../store/catalogue.js';
+import type { ColumnSource } from '../work/load-column.js';
 import { answerBytes, answerQuery, type QueryAnswer } from '../work/query-work.js';
 import { actorOf, digestOf, type NodeServices, policyOf } from './services.js';
 
@@ -43,10 +49,11 @@ export class QueryHandler {
 
   async explain(request: RequestOf<'query'>): Promise<HandledReply> {
     const { plan, schema, policy, explanation } = await this.#plan(request);
+    const three = this.#three(request.without);
     return {
       data: {
-        text: renderExplanation(plan, explanation, schema, policy),
-        json: explanationToJson(plan, explanation, policy),
+        text: renderExplanation(plan, explanation, schema, policy, three),
+        json: explanationToJson(plan, explanation, policy, three),
       },
     };
   }
@@ -105,6 +112,7 @@ export class QueryHandler {
     const table = await policyOf(this.#services, record);
     const actor = await actorOf(this.#services, request.user);
     const terms = assertAllowed(decideQuery(actor, table, floor));
+    if (request.without !== undefined) await this.#expectThree(request.without, table);
     const tableMinCount = assertAllowed(decideQuery(actor, table, 1)).minCount;
     if (slices.length === 0) {
       throw new WarifuError(
@@ -116,13 +124,51 @@ export class QueryHandler {
       );
     }
     const policy: QueryPolicy = { minCount: terms.minCount, ownRows: terms.ownRows };
-    const explanation = await explainQuery(plan, record.schema, rowsOf(slices), policy);
+    const explanation = await this.#explain({ plan, schema: record.schema, slices }, policy, request.without);
     return { plan, schema: record.schema, slices, policy, tableMinCount, explanation };
+  }
+
+  #explain(
+    { plan, schema, slices }: Pick<PlannedQuery, 'plan' | 'schema' | 'slices'>,
+    policy: QueryPolicy,
+    lost: NodeIndex | undefined,
+  ): Promise<Explanation> {
+    const scheme = lost === undefined ? this.#services.scheme : REP3;
+    return explainQuery(plan, schema, rowsOf(slices), policy, scheme);
+  }
+
+  /**
+   * Three nodes go on without the fourth only where no check has failed, the table's people have allowed it, and this node
+   * has itself lost the fourth: it takes no other node's word for that.
+   */
+  async #expectThree(lost: NodeIndex, table: TablePolicy): Promise<void> {
+    const { scheme, self, doubts, lost: lostNodes, nameOf } = this.#services;
+    if (scheme.name !== 'rep4' || lost === self) {
+      throw new WarifuError(
+        'USAGE',
+        'a query goes on with three only in a cluster of four that has lost another node',
+      );
+    }
+    assertAllowed(decideThree(table));
+    const doubt = await doubts.read();
+    if (doubt !== undefined) {
+      throw new WarifuError(
+        'THREE_NOT_ALLOWED',
+        `node ${nameOf(self)} goes on with three only when its operator has looked into the check that failed (warifu node doubt): ${doubt.code}`,
+        { node: nameOf(self), check: doubt.code },
+      );
+    }
+    await lostNodes.expectLost(lost);
+  }
+
+  #three(lost: NodeIndex | undefined): ComputedByThree | undefined {
+    if (lost === undefined) return undefined;
+    return { nodes: foldedScheme(lost).nodes, lost: this.#services.nameOf(lost) };
   }
 
   async #runPlanned(
     job: string,
-    { user, id, sql }: RequestOf<'query'>,
+    { user, id, sql, without }: RequestOf<'query'>,
     opened: OpenedRequest,
     { plan, schema, slices, policy, tableMinCount, explanation }: PlannedQuery,
   ): Promise<HandledReply> {
@@ -143,20 +189,25 @@ export class QueryHandler {
         },
         minCount: policy.minCount,
         memory: explanation.memory,
+        lost: without,
       };
-      const answer = await coordinator.run(job, wish, signal, async (running) => {
+      const { answer, limit } = await coordinator.run(job, wish, signal, async (running) => {
         const minCount = running.minCount;
-        await this.#assertStillAllowed(user, plan, slices, minCount);
+        await this.#assertStillAllowed(user, plan, slices, minCount, without);
         // Durable before anything is released: written while the query runs, and its failure fails the query.
-        const [answered] = await Promise.all([
+        const [answered, foreseen] = await Promise.all([
           watched(opened, explanation.cost.rounds, (watch) =>
             answerQuery(
               running,
-              { store, held },
+              storedParts(running, { store, held }),
               { plan, schema, slices, policy: { ...policy, minCount } },
               watch,
             ),
           ),
+          // At another minimum count than this node's own the comparisons are others.
+          minCount === policy.minCount
+            ? explanation
+            : this.#explain({ plan, schema, slices }, { ...policy, minCount }, without),
           audit.append({
             kind: 'query-started',
             user,
@@ -165,12 +216,13 @@ export class QueryHandler {
             sql,
             plan_digest: digest,
             min_count: minCount,
+            ...(without === undefined ? {} : { lost: without }),
           }),
         ]);
-        return answered;
+        return { answer: answered, limit: foreseen.bound };
       });
       await this.#recordRelease(user, id, answer);
-      return queryReplyOf(answer);
+      return queryReplyOf(answer, limit, without);
     } finally {
       release();
     }
@@ -182,6 +234,7 @@ export class QueryHandler {
     { table }: QueryPlan,
     slices: readonly SliceVersion[],
     minCount: number,
+    lost: NodeIndex | undefined,
   ): Promise<void> {
     const { store, floor } = this.#services;
     const record = await store.catalogue.table(table);
@@ -196,6 +249,7 @@ export class QueryHandler {
     const terms = assertAllowed(
       decideQuery(await actorOf(this.#services, user), { ...record, slices }, floor),
     );
+    if (lost !== undefined) await this.#expectThree(lost, { ...record, slices });
     if (terms.minCount > minCount) {
       throw new WarifuError(
         'POLICY_DIFFERS',
@@ -247,12 +301,25 @@ async function watched<T>(
   }
 }
 
-function queryReplyOf({ result, meter }: QueryAnswer): HandledReply {
+/** What is read of the store: all parts, or those of which the parts of three are made. */
+function storedParts({ folded }: RunningJob, { store, held }: ColumnSource): ColumnSource {
+  if (folded === undefined) return { store, held };
+  const needed = new Set(folded.flatMap(({ of }) => of));
+  return { store, held: held.filter((part) => needed.has(part)), folded };
+}
+
+function queryReplyOf(
+  { result, meter }: QueryAnswer,
+  limit: Cost,
+  lost: NodeIndex | undefined,
+): HandledReply {
   return {
     data: {
+      ...(lost === undefined ? {} : { lost }),
       layout: result.layout,
       bits: Buffer.from(result.bits.bytes()).toString('base64'),
       cost: { rounds: meter.rounds, bytes_sent: meter.bytesSent },
+      limit: { rounds: limit.rounds, bytes_sent: [...limit.bytes] },
     },
     attachment: answerBytes(result),
   };

@@ -7,6 +7,8 @@ import type { PeerMesh } from '../../transport/peer-mesh.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { JobCoordinator } from '../jobs/coordinator.js';
 import type { Decisions } from '../jobs/decisions.js';
+import type { Doubts } from '../jobs/doubts.js';
+import type { LostNodes } from '../jobs/lost-nodes.js';
 import type { Log } from '../log.js';
 import type { Actor, TablePolicy } from '../policy/table-policy.js';
 import type { TableRecord } from '../store/catalogue.js';
@@ -24,6 +26,8 @@ export interface NodeServices {
   readonly store: NodeStore;
   readonly mesh: PeerMesh;
   readonly coordinator: JobCoordinator;
+  readonly lost: LostNodes;
+  readonly doubts: Doubts;
   readonly decisions: Decisions;
   readonly audit: AuditLog;
   readonly log: Log;

@@ -9,7 +9,7 @@ import type { RequestOf } from '../../query/request.js';
 import { foldName, schemaToJson } from '../../share/schema.js';
 import { PROTOCOL_VERSION } from '../../transport/hello.js';
 import type { HandledReply, OpenedRequest } from '../client-port/request-handler.js';
-import { decideQuery } from '../policy/decide-query.js';
+import { decideQuery, decideThree } from '../policy/decide-query.js';
 import {
   decideContributors,
   decideDrop,
@@ -59,6 +59,7 @@ export class TableHandler {
         name: record.name,
         owner: record.owner,
         ...this.#shape(policy),
+        allow_three: decideThree(policy).allowed,
         schema: schemaToJson(record.schema),
       },
     };
@@ -69,6 +70,7 @@ export class TableHandler {
     table,
     min_count,
     contributors,
+    allow_three,
   }: RequestOf<'table-settings'>): Promise<HandledReply> {
     const { store, audit } = this.#services;
     const { record, policy } = await this.#find(table);
@@ -84,6 +86,10 @@ export class TableHandler {
     if (min_count !== undefined) {
       await store.catalogue.setMinCount(record.name, user, min_count);
       await audit.append({ kind: 'min-count-set', user, table: record.name, min_count });
+    }
+    if (allow_three !== undefined) {
+      await store.catalogue.setAllowThree(record.name, user, allow_three);
+      await audit.append({ kind: 'three-allowed', user, table: record.name, allowed: allow_three });
     }
     return DONE;
   }

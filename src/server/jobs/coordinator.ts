@@ -1,9 +1,10 @@
 /**
  * Starts jobs at all nodes together: offers, agreement, one order for all, and one end for all.
  *
- * Every node opens the client's request by itself and offers to take part. When the offers of all agree, node 0 puts
- * the job into a bounded queue and starts it when there is room; the order is the same at all nodes, so no two jobs
- * each hold some of them. A refusal, a failure or a lost node ends the job everywhere with the same error.
+ * Every node opens the client's request by itself and offers to take part. When the offers of all agree, node 0 (of the
+ * survivors of a lost node the first) puts the job into a bounded queue and starts it when there is room; the order is
+ * the same at all nodes, so no two jobs each hold some of them. A refusal, a failure or a lost node ends the job
+ * everywhere with the same error.
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { asWarifuError, isErrorCode, WarifuError } from '../../core/errors.js';
@@ -12,6 +13,7 @@ import { type ControlMessage, errorToWire, type Proposal } from './control-messa
 import { Job, waitedFor } from './job.js';
 import type { JobMesh } from './job-mesh.js';
 import { JobQueue } from './job-queue.js';
+import { type Members, membersOf } from './members.js';
 import { RunningJob } from './running-job.js';
 import { agree, type StartRecord } from './start-record.js';
 
@@ -22,6 +24,8 @@ export interface CoordinatorOptions {
   readonly self: NodeIndex;
   readonly peers: readonly NodeIndex[];
   readonly nameOf: (node: NodeIndex) => string;
+  /** Told of every job that ends with an error here, before the client is. */
+  readonly onFailed?: (id: string, error: WarifuError) => Promise<void>;
   readonly epoch: number;
   /** Bytes that all running jobs together may take. */
   readonly memory: number;
@@ -29,21 +33,23 @@ export interface CoordinatorOptions {
   readonly maxWaiting: number;
 }
 
-export type JobWish = Pick<Proposal, 'kind' | 'agreed' | 'minCount' | 'memory'>;
+export type JobWish = Pick<Proposal, 'kind' | 'agreed' | 'minCount' | 'memory'> & {
+  /** The node without which the survivors go on; it is among what they agree on. */
+  readonly lost?: NodeIndex | undefined;
+};
 
 /** A client sends a request to all nodes at once: the offers must meet within this time. */
 const MEETING_MS = 8_000;
 const QUEUE_MS = 10 * 60_000;
 /** Offers of a peer for requests that have not come here. */
 const MAX_FOREIGN = 256;
-const ORDERING_NODE = 0;
 
 export class JobCoordinator {
   readonly #options: CoordinatorOptions;
   readonly #jobs = new Map<string, Job>();
   /** Jobs that have ended here, so that a late message does not revive them. */
   readonly #ended = new Map<string, WarifuError | undefined>();
-  /** Used at node 0 only. */
+  /** Used at the node that orders: node 0, or the first survivor. */
   readonly #queue: JobQueue;
   readonly #running = new Set<Job>();
   #stopping: WarifuError | undefined;
@@ -79,7 +85,9 @@ export class JobCoordinator {
     if (signal.aborted) cancel();
     try {
       const record = await this.#begin(job);
-      const result = await work(new RunningJob(job, record, this.#options));
+      const { mesh, cluster, nameOf } = this.#options;
+      const around = { mesh, cluster, nameOf, members: this.#membersOf(job) };
+      const result = await work(new RunningJob(job, record, around));
       if (job.failure !== undefined) throw job.failure;
       this.#end(job, undefined);
       return result;
@@ -87,8 +95,9 @@ export class JobCoordinator {
       // What failed first, here or elsewhere, is the reason; what followed from it is not.
       const error = job.failure ?? asWarifuError(thrown);
       job.fail(error);
-      this.#tellPeers({ type: 'refuse', job: id, error: errorToWire(error) });
+      this.#tellPeers({ type: 'refuse', job: id, error: errorToWire(error) }, job.members?.peers);
       this.#end(job, error);
+      await this.#options.onFailed?.(id, error);
       throw error;
     } finally {
       signal.removeEventListener('abort', cancel);
@@ -111,7 +120,7 @@ export class JobCoordinator {
       return;
     }
     const job = this.#jobFor(from, message.job);
-    if (job === undefined) return;
+    if (job === undefined || job.members?.peers.includes(from) === false) return;
     switch (message.type) {
       case 'offer':
         job.proposals.set(from, message.proposal);
@@ -122,10 +131,8 @@ export class JobCoordinator {
         if (!job.admitted) this.#end(job, job.failure);
         break;
       case 'start':
-        if (from === ORDERING_NODE) {
-          job.startedAs = message.record;
-          this.#tryStart(job);
-        }
+        setFirst(job.starts, from, message.record);
+        this.#tryStart(job);
         break;
       case 'keys':
         setFirst(job.keyMessages.offers, from, message.offer);
@@ -150,6 +157,7 @@ export class JobCoordinator {
   peerDown(peer: NodeIndex): void {
     const error = this.#lost(peer);
     for (const job of this.#jobs.values()) {
+      if (job.members?.peers.includes(peer) === false) continue;
       job.fail(error);
       if (!job.admitted) this.#end(job, error);
     }
@@ -181,7 +189,8 @@ export class JobCoordinator {
     if (this.#ended.has(id)) {
       throw this.#ended.get(id) ?? new WarifuError('REQUEST_REPLAYED', 'this request was served before');
     }
-    const hindrance = this.#hindrance();
+    const members = membersOf(this.#options.scheme, this.#options.self, wish.lost);
+    const hindrance = this.#hindrance(members);
     if (hindrance !== undefined) {
       this.refuse(id, hindrance);
       throw hindrance;
@@ -189,18 +198,27 @@ export class JobCoordinator {
     const job = this.#jobs.get(id) ?? new Job(id);
     if (job.admitted) throw new WarifuError('REQUEST_REPLAYED', 'this request is being served already');
     job.admitted = true;
+    job.members = members;
     this.#jobs.set(id, job);
-    const own: Proposal = { ...wish, epoch: this.#options.epoch, room: this.#options.memory };
+    const { lost, ...wanted } = wish;
+    // It is in every node's proposal under one name, so that nobody can think of another one.
+    const agreed = lost === undefined ? wish.agreed : { ...wish.agreed, lost };
+    const own: Proposal = {
+      ...wanted,
+      agreed,
+      epoch: this.#options.epoch,
+      room: this.#options.memory,
+    };
     job.proposals.set(this.#options.self, own);
-    this.#tellPeers({ type: 'offer', job: id, proposal: own });
+    this.#tellPeers({ type: 'offer', job: id, proposal: own }, members.peers);
     this.#tryAgree(job);
     return job;
   }
 
   /** Why this node can take no job now. */
-  #hindrance(): WarifuError | undefined {
+  #hindrance({ peers }: Members): WarifuError | undefined {
     if (this.#stopping !== undefined) return this.#stopping;
-    const down = this.#options.mesh.status().find(({ up }) => !up);
+    const down = this.#options.mesh.status().find(({ node, up }) => !up && peers.includes(node));
     if (down !== undefined) return this.#unreachable(down.node);
     if (this.waiting < this.#options.maxWaiting) return undefined;
     return new WarifuError('NODE_BUSY', `${this.waiting} jobs are waiting already: try again later`);
@@ -222,24 +240,27 @@ export class JobCoordinator {
 
   /** The same request has not reached all nodes in time. */
   #notMet(job: Job): WarifuError {
-    const { peers, nameOf } = this.#options;
-    const missing = peers.filter((peer) => !job.proposals.has(peer)).map((peer) => nameOf(peer));
+    const { nameOf } = this.#options;
+    const missing = this.#membersOf(job)
+      .peers.filter((peer) => !job.proposals.has(peer))
+      .map((peer) => nameOf(peer));
     return notReached(missing.join(' and '));
   }
 
   #tryAgree(job: Job): void {
-    const { self, peers, cluster, nameOf } = this.#options;
+    const { self, cluster, nameOf } = this.#options;
     if (job.record !== undefined || !job.admitted) return;
-    const proposals = [self, ...peers].sort((a, b) => a - b).map((node) => job.proposals.get(node));
+    const { scheme, ordering } = this.#membersOf(job);
+    const proposals = scheme.nodes.map((node) => job.proposals.get(node));
     if (!proposals.every((proposal) => proposal !== undefined)) return;
     try {
-      job.record = agree(cluster, job.id, proposals, nameOf);
+      job.record = agree(cluster, job.id, proposals, (place) => nameOf(scheme.nodes[place] ?? place));
       if (job.record.memory > job.record.room) throw this.#noRoom(job.record);
     } catch (thrown) {
       job.fail(asWarifuError(thrown));
       return;
     }
-    if (self === ORDERING_NODE) {
+    if (self === ordering) {
       this.#queue.push(job);
       this.#startNext();
     } else {
@@ -247,18 +268,21 @@ export class JobCoordinator {
     }
   }
 
-  /** At node 0: starts what the queue lets go. */
+  /** At the node that orders: starts what the queue lets go. */
   #startNext(): void {
     for (const { job, record } of this.#queue.takeStartable(this.#running)) {
-      job.startedAs = bytesToHex(record.digest);
-      this.#tellPeers({ type: 'start', job: job.id, record: job.startedAs });
+      const digest = bytesToHex(record.digest);
+      job.starts.set(this.#options.self, digest);
+      this.#tellPeers({ type: 'start', job: job.id, record: digest }, job.members?.peers);
       this.#tryStart(job);
     }
   }
 
   #tryStart(job: Job): void {
-    if (job.record === undefined || job.startedAs === undefined || this.#running.has(job)) return;
-    if (bytesToHex(job.record.digest) !== job.startedAs) {
+    if (job.record === undefined || job.members === undefined || this.#running.has(job)) return;
+    const startedAs = job.starts.get(job.members.ordering);
+    if (startedAs === undefined) return;
+    if (bytesToHex(job.record.digest) !== startedAs) {
       job.fail(new WarifuError('POLICY_DIFFERS', 'the nodes do not agree on the start record of this job'));
       return;
     }
@@ -272,7 +296,7 @@ export class JobCoordinator {
     this.#running.delete(job);
     this.#queue.remove(job);
     this.#remember(job.id, error);
-    if (this.#options.self === ORDERING_NODE) this.#startNext();
+    this.#startNext();
   }
 
   #remember(id: string, error: WarifuError | undefined): void {
@@ -335,8 +359,13 @@ export class JobCoordinator {
     );
   }
 
-  #tellPeers(message: ControlMessage): void {
-    for (const peer of this.#options.peers) this.#tell(peer, message);
+  #membersOf({ members }: Job): Members {
+    if (members === undefined) throw new TypeError('the request of the job has not come here');
+    return members;
+  }
+
+  #tellPeers(message: ControlMessage, peers = this.#options.peers): void {
+    for (const peer of peers) this.#tell(peer, message);
   }
 
   /** A peer that is down learns nothing: it has no part in the job any more. */

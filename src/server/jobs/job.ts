@@ -6,6 +6,7 @@ import type { NodeIndex } from '../../core/scheme.js';
 import type { KeyOffer } from '../identity/pairwise-keys.js';
 import type { PartCommitments, PartEchoes, PartOpenings } from '../identity/part-keys.js';
 import type { Proposal } from './control-message.js';
+import type { Members } from './members.js';
 import type { StartRecord } from './start-record.js';
 
 /** A promise with its ends, and a rejection that nobody has to observe. */
@@ -47,8 +48,10 @@ export class Job {
   /** Whether this node has the client's request. */
   admitted = false;
   record: StartRecord | undefined;
-  /** The record digest that node 0 started, before or after this node knew its own. */
-  startedAs: string | undefined;
+  /** The record digests that nodes have started, before or after this node knew its own: the ordering node's counts. */
+  readonly starts = new Map<NodeIndex, string>();
+  /** Known once this node has the client's request. */
+  members: Members | undefined;
   readonly started = new Gate<StartRecord>();
   readonly #ending = new AbortController();
   #settled = false;

@@ -4,7 +4,8 @@
 
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { sha256 } from '../../core/digest.js';
-import { asWarifuError } from '../../core/errors.js';
+import { asWarifuError, WarifuError } from '../../core/errors.js';
+import type { FoldedPart } from '../../core/fold.js';
 import type { NodeIndex, Scheme } from '../../core/scheme.js';
 import { Context } from '../../protocols/context.js';
 import type { Meter } from '../../transport/channel.js';
@@ -13,6 +14,7 @@ import { type Job, waitedFor } from './job.js';
 import { JobKeyAgreement } from './job-keys.js';
 import type { JobMesh } from './job-mesh.js';
 import { makeBackend } from './make-backend.js';
+import type { Members } from './members.js';
 import type { StartRecord } from './start-record.js';
 
 const VOTE_MS = 120_000;
@@ -20,9 +22,7 @@ const VOTE_MS = 120_000;
 export interface JobSurroundings {
   readonly mesh: JobMesh;
   readonly cluster: string;
-  readonly scheme: Scheme;
-  readonly self: NodeIndex;
-  readonly peers: readonly NodeIndex[];
+  readonly members: Members;
   readonly nameOf: (node: NodeIndex) => string;
 }
 
@@ -42,6 +42,11 @@ export class RunningJob {
     return this.#record.minCount;
   }
 
+  /** What the node's stored parts become where it goes on without a lost node. */
+  get folded(): readonly FoldedPart[] | undefined {
+    return this.#around.members.folded;
+  }
+
   get signal(): AbortSignal {
     return this.#job.signal;
   }
@@ -59,12 +64,17 @@ export class RunningJob {
     program: (ctx: Context) => Promise<T>,
     watch?: (meter: Meter) => void,
   ): Promise<{ readonly result: T; readonly meter: Meter }> {
-    const { mesh, peers, scheme } = this.#around;
+    const { mesh, cluster, members, nameOf } = this.#around;
+    const { scheme, self, peers } = members;
     const sessionId = bytesToHex(
       sha256(new TextEncoder().encode('warifu session v1\0'), this.#record.digest),
     ).slice(0, 32);
     const agreement = new JobKeyAgreement(this.#job, {
-      ...this.#around,
+      scheme,
+      cluster,
+      self,
+      peers,
+      nameOf,
       startDigest: this.#record.digest,
       send: (to, message) => mesh.sendControl(to, message),
     });
@@ -80,8 +90,9 @@ export class RunningJob {
       await session.close();
       return { result, meter: channel.meter };
     } catch (thrown) {
-      this.#job.fail(session.failure ?? asWarifuError(thrown));
-      throw thrown;
+      const error = session.failure ?? renumbered(asWarifuError(thrown), scheme);
+      this.#job.fail(error);
+      throw error;
     } finally {
       this.#job.signal.removeEventListener('abort', fail);
       agreement.wipe();
@@ -90,7 +101,8 @@ export class RunningJob {
 
   /** Says that this node has prepared durably, and waits until all have. */
   async voteAndWait(): Promise<void> {
-    const { peers, mesh } = this.#around;
+    const { members, mesh } = this.#around;
+    const { peers } = members;
     for (const peer of peers)
       mesh.sendControl(peer, { type: 'vote', job: this.#job.id } satisfies ControlMessage);
     await this.#job.until(
@@ -100,4 +112,17 @@ export class RunningJob {
     );
     this.#job.settle();
   }
+}
+
+/** The three-node backend knows survivors by their places. */
+function renumbered(error: WarifuError, { nodes }: Scheme): WarifuError {
+  const { nodes: places } = error.details;
+  const isPlaced = nodes.some((node, place) => node !== place);
+  if (!isPlaced || error.code !== 'COPIES_DIFFER' || !Array.isArray(places)) return error;
+  const real = places.map((place) => String(nodes[Number(place)]));
+  return new WarifuError(
+    error.code,
+    `the copies of a part from nodes ${real.join(' and ')} differ: one of them altered it`,
+    { ...error.details, nodes: real },
+  );
 }

@@ -51,6 +51,20 @@ export function decideQuery(actor: Actor, table: TablePolicy, floor: number): De
   return { ...ALLOWED, minCount, ownRows: ownRows(table, user) };
 }
 
+/**
+ * May a query of this table go on with three of four nodes, when one is lost? A lie is not caught then, so the owner and
+ * everyone whose rows are in the table must have said so before.
+ */
+export function decideThree(table: TablePolicy): Decision {
+  const missing = stakeholders(table).filter((user) => !table.allowThree.includes(user));
+  if (missing.length === 0) return ALLOWED;
+  return denied(
+    'THREE_NOT_ALLOWED',
+    `table '${table.name}' is not for queries by three of four nodes: ${missing.map((name) => `'${name}'`).join(', ')} did not allow it (warifu table ${table.name} --allow-three yes)`,
+    { table: table.name, missing },
+  );
+}
+
 function hasGranted(table: TablePolicy, grantor: string, grantee: string): boolean {
   return table.grants.some((grant) => grant.grantor === grantor && grant.grantee === grantee);
 }

@@ -21,6 +21,8 @@ export interface TablePolicy {
   /** Named by the owner; the owner need not be listed. */
   readonly contributors: readonly string[];
   readonly minCounts: readonly { readonly user: string; readonly minCount: number }[];
+  /** Who lets queries go on with three of four nodes when one is lost. */
+  readonly allowThree: readonly string[];
   readonly grants: readonly { readonly grantor: string; readonly grantee: string }[];
   /** The visible slices, in the order of the table's rows. */
   readonly slices: readonly SlicePolicy[];

@@ -40,10 +40,11 @@ export function differencesAmong(all: readonly Said[]): Difference[] {
 /** `table 'a': owner and schema`, `the grants of table 'a'`... by what they are about. */
 function factsOf({ tables, slices }: Snapshot): Map<string, string> {
   const facts = new Map<string, string>();
-  for (const { name, schema, owner, contributors, minCounts, grants } of tables) {
+  for (const { name, schema, owner, contributors, minCounts, allowThree, grants } of tables) {
     const table = `table '${foldName(name)}'`;
     facts.set(table, canonicalJson({ name, owner, schema: schemaToJson(schema) }));
     facts.set(`the contributors of ${table}`, sorted(contributors));
+    facts.set(`who allows three nodes for ${table}`, sorted([...allowThree]));
     facts.set(`the minimum counts of ${table}`, sorted(minCounts.map((one) => ({ ...one }))));
     facts.set(`the grants of ${table}`, sorted(grants.map((one) => ({ ...one }))));
   }

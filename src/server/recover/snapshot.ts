@@ -49,6 +49,7 @@ const snapshotJson = z.strictObject({
         owner: wordField,
         contributors: z.array(wordField).max(MOST),
         min_counts: z.array(z.tuple([wordField, z.int().min(0)])).max(MOST),
+        allow_three: z.array(wordField).max(MOST),
         grants: z.array(z.tuple([wordField, wordField])).max(MOST),
       }),
     )
@@ -117,12 +118,13 @@ export function encodeSnapshot({ tables, slices, pending }: Snapshot): Uint8Arra
   };
   const json: z.infer<typeof snapshotJson> = {
     warifu_snapshot: SNAPSHOT_FORMAT,
-    tables: tables.map(({ name, schema, owner, contributors, minCounts, grants }) => ({
+    tables: tables.map(({ name, schema, owner, contributors, minCounts, allowThree, grants }) => ({
       name,
       schema: placeOf(schema),
       owner,
       contributors: [...contributors],
       min_counts: minCounts.map(({ user, minCount }) => [user, minCount]),
+      allow_three: [...allowThree],
       grants: grants.map(({ grantor, grantee }) => [grantor, grantee]),
     })),
     slices: slices.map(({ table, slice, version, contributor, schema, rows: n, chunkRows, manifest }) => ({
@@ -158,6 +160,7 @@ export function decodeSnapshot(bytes: Uint8Array): Snapshot {
       owner: table.owner,
       contributors: table.contributors,
       minCounts: table.min_counts.map(([user, minCount]) => ({ user, minCount })),
+      allowThree: table.allow_three,
       grants: table.grants.map(([grantor, grantee]) => ({ grantor, grantee })),
     }));
     const slices = json.slices.map(({ chunk_rows: chunkRows, schema, ...slice }) => ({

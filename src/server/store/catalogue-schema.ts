@@ -76,4 +76,12 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX by_expiry ON nonces (expires);
   `,
+  `
+  -- Who lets queries of a table go on with three of four nodes when one is lost.
+  CREATE TABLE allow_three (
+    tbl TEXT NOT NULL REFERENCES tables (folded) ON DELETE CASCADE,
+    user TEXT NOT NULL,
+    PRIMARY KEY (tbl, user)
+  ) STRICT;
+  `,
 ];

@@ -50,6 +50,8 @@ export interface TableRecord {
   /** Named by the owner; the owner is not listed. */
   readonly contributors: readonly string[];
   readonly minCounts: readonly { readonly user: string; readonly minCount: number }[];
+  /** Who lets queries go on with three of four nodes when one is lost. */
+  readonly allowThree: readonly string[];
   readonly grants: readonly Grant[];
   /** Milliseconds since 1970. */
   readonly created: number;
@@ -83,9 +85,10 @@ export interface Catalogue {
 
   tables(): Promise<TableRecord[]>;
   table(name: string): Promise<TableRecord | undefined>;
-  /** Throws UNKNOWN_TABLE, as do the next three. */
+  /** Throws UNKNOWN_TABLE, as do the next four. */
   setContributors(table: string, users: readonly string[]): Promise<void>;
   setMinCount(table: string, user: string, minCount: number): Promise<void>;
+  setAllowThree(table: string, user: string, allowed: boolean): Promise<void>;
   grant(table: string, grant: Grant): Promise<void>;
   revoke(table: string, grant: Grant): Promise<void>;
 

@@ -15,6 +15,7 @@ import {
   allTables,
   insertTable,
   schemaText,
+  setAllowThree,
   setContributors,
   setMinCount,
 } from './table-records.js';
@@ -52,6 +53,7 @@ export function finishRebuild(db: Sqlite, contents: CatalogueContents, now: numb
     insertTable(db, { name, owner, schema: schemaText(schema), created: now });
     setContributors(db, name, table.contributors);
     for (const { user, minCount } of table.minCounts) setMinCount(db, name, user, minCount);
+    for (const user of table.allowThree) setAllowThree(db, name, user, true);
     for (const grant of table.grants) addGrant(db, name, grant);
   }
   for (const version of contents.visible) {

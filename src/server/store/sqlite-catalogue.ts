@@ -34,6 +34,7 @@ import {
   allTables,
   findTable,
   removeGrant,
+  setAllowThree,
   setContributors,
   setMinCount,
 } from './table-records.js';
@@ -86,6 +87,10 @@ export class SqliteCatalogue implements Catalogue {
 
   setMinCount(table: string, user: string, minCount: number): Promise<void> {
     return this.#change((db) => setMinCount(db, table, user, minCount));
+  }
+
+  setAllowThree(table: string, user: string, allowed: boolean): Promise<void> {
+    return this.#change((db) => setAllowThree(db, table, user, allowed));
   }
 
   grant(table: string, grant: Grant): Promise<void> {

@@ -50,6 +50,9 @@ function toRecord(db: Sqlite, row: Row): TableRecord {
     minCounts: db
       .all('SELECT user, min_count FROM settings WHERE tbl = ? ORDER BY user', key)
       .map((found) => ({ user: found.text('user'), minCount: found.integer('min_count') })),
+    allowThree: db
+      .all('SELECT user FROM allow_three WHERE tbl = ? ORDER BY user', key)
+      .map((found) => found.text('user')),
     grants: db
       .all('SELECT grantor, grantee FROM grants WHERE tbl = ? ORDER BY grantor, grantee', key)
       .map((found) => ({ grantor: found.text('grantor'), grantee: found.text('grantee') })),
@@ -89,6 +92,13 @@ export function setMinCount(db: Sqlite, table: string, user: string, minCount: n
     throw new RangeError(`a minimum count is an integer from 0, not ${minCount}`);
   }
   db.run('INSERT OR REPLACE INTO settings VALUES (?, ?, ?)', tableKey(db, table), user, minCount);
+}
+
+/** Whether a user lets queries of the table go on with three of four nodes. */
+export function setAllowThree(db: Sqlite, table: string, user: string, allowed: boolean): void {
+  const key = tableKey(db, table);
+  if (allowed) db.run('INSERT OR IGNORE INTO allow_three VALUES (?, ?)', key, user);
+  else db.run('DELETE FROM allow_three WHERE tbl = ? AND user = ?', key, user);
 }
 
 export function addGrant(db: Sqlite, table: string, { grantor, grantee }: Grant): void {

@@ -1,12 +1,15 @@
 /**
- * Columns from the store into shares: a node's two parts of some columns over a stretch of rows.
+ * Columns from the store into shares: a node's parts of some columns over a stretch of rows; with four parts folded into
+ * three where a query goes on without one node.
  *
  * Bits after the last row of a chunk are cleared here: a provider dealt them and is not trusted.
  */
 import { WarifuError } from '../../core/errors.js';
+import type { FoldedPart } from '../../core/fold.js';
 import type { PartIndex } from '../../core/scheme.js';
 import { BitMatrix } from '../../kernels/bit-matrix.js';
 import { bitsBetween, joinRows } from '../../kernels/join-rows.js';
+import { kernels } from '../../kernels/kernels.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { SharedColumn } from '../../share/column.js';
 import { type Column, dealtWidth, encodedMax } from '../../share/schema.js';
@@ -26,6 +29,8 @@ export interface ColumnSource {
   readonly store: NodeStore;
   /** Parts this node holds, in share order. */
   readonly held: readonly PartIndex[];
+  /** The parts of the shares in which a query goes on without a lost node; undefined: those that are stored. */
+  readonly folded?: readonly FoldedPart[] | undefined;
 }
 
 /** A column with its place in the schema of every slice. */
@@ -47,7 +52,7 @@ export function keysOf(columns: readonly IndexedColumn[]): SectionKey[] {
 
 /** One chunk of a slice, from its files: one for each held part. */
 export function readSections(
-  { store, held }: ColumnSource,
+  { store, held }: Pick<ColumnSource, 'store' | 'held'>,
   slice: SliceVersion,
   chunk: number,
   keys: readonly SectionKey[],
@@ -64,7 +69,7 @@ export async function loadColumn(
 ): Promise<SharedColumn> {
   const columns = [{ column, index }];
   const keys = keysOf(columns);
-  const [loaded] = await loadColumns(source.held, columns, ranges, (slice, chunk) =>
+  const [loaded] = await loadColumns(source, columns, ranges, (slice, chunk) =>
     readSections(source, slice, chunk, keys),
   );
   return loaded as SharedColumn;
@@ -77,7 +82,7 @@ export async function loadColumn(
  * @throws WarifuError CHUNK_DAMAGED for a chunk of another size.
  */
 export async function loadColumns(
-  held: readonly PartIndex[],
+  { held: stored, folded }: Pick<ColumnSource, 'held' | 'folded'>,
   columns: readonly IndexedColumn[],
   ranges: readonly RowsOf[],
   read: (slice: SliceVersion, chunk: number) => Promise<ChunkSections>,
@@ -87,8 +92,16 @@ export async function loadColumns(
     pieces.push({ ...piece, sections: await read(piece.slice, piece.chunk) });
   }
   const length = ranges.reduce((rows, { start, end }) => rows + end - start, 0);
+  const held = folded === undefined ? stored : folded.map(({ part }) => part);
+  const summed = <Part>(parts: readonly Part[], add: (sum: Part, part: Part) => Part): Part[] =>
+    folded === undefined
+      ? [...parts]
+      : folded.map(({ of }) =>
+          of.map((part) => parts[stored.indexOf(part)] as Part).reduce((sum, part) => add(sum, part)),
+        );
   const bitsOf = (key: number): BinaryShare => {
-    const parts = held.map((_, part) => joinBits(pieces, part, key));
+    const bits = stored.map((_, part) => joinBits(pieces, part, key));
+    const parts = summed(bits, (sum, part) => kernels.xor(sum, part));
     return new BinaryShare({ rows: 1, length, held, parts, clock: 0 });
   };
   let key = 0;
@@ -98,7 +111,8 @@ export async function loadColumns(
     const width = dealtWidth(column.type);
     if (width === 1) return { column, validity, values: bitsOf(valuesKey) };
     const bounds = { min: 0n, max: encodedMax(column.type) ?? (1n << 128n) - 1n };
-    const parts = held.map((_, part) => joinNumbers(pieces, part, valuesKey, width, length));
+    const numbers = stored.map((_, part) => joinNumbers(pieces, part, valuesKey, width, length));
+    const parts = summed(numbers, (sum, part) => kernels.add(sum, part));
     const shape = { length, bounds, held, parts, clock: 0 };
     const values =
       width === 64

@@ -73,7 +73,7 @@ export class StoredTable implements TableSource {
       if (this.#reachesBeyond(slice, chunk, end)) this.#kept.set(name, sections);
       return sections;
     };
-    const columns = await loadColumns(this.#source.held, this.#indexed, this.#rangesOf(start, end), read);
+    const columns = await loadColumns(this.#source, this.#indexed, this.#rangesOf(start, end), read);
     return {
       rows: end - start,
       columns: new Map(columns.map((shared) => [shared.column.name, shared])),

@@ -1,15 +1,19 @@
+import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { explainQuery, runQuery } from '../../../src/client/analyst/query.js';
 import { resultJson } from '../../../src/client/analyst/result-json.js';
 import { resultText } from '../../../src/client/analyst/result-text.js';
 import { WarifuError } from '../../../src/core/errors.js';
+import { type NodeIndex, partsHeldBy, REP4 } from '../../../src/core/scheme.js';
+import type { RingVector } from '../../../src/kernels/ring-vector.js';
 import { planQuery } from '../../../src/query/sql/plan-query.js';
 import type { HandledReply } from '../../../src/server/client-port/request-handler.js';
+import { SEED_BYTES, splitRing } from '../../../src/share/deal.js';
 import { parseSchema } from '../../../src/share/schema.js';
 import { queryProgram } from '../../support/query.js';
 import type { PlainTable } from '../../support/table.js';
-import { runRep3 } from '../../support/world.js';
-import { failure, handlers, TestCluster } from '../support/test-cluster.js';
+import { runPlain, runRep3 } from '../../support/world.js';
+import { FOUR_NAMES, failure, handlers, TestCluster } from '../support/test-cluster.js';
 
 // 算師's own example
 const PATIENTS: PlainTable = {
@@ -42,16 +46,43 @@ async function answers(sql: string, minCount: number): Promise<HandledReply[]> {
       layout,
       bits: Buffer.from(bits.bytes()).toString('base64'),
       cost: { rounds: 9, bytes_sent: 1234 },
+      limit: { rounds: 9, bytes_sent: results.map(() => 1234) },
     },
     attachment: Buffer.concat([...narrow.parts, ...wide.parts].map((part) => part.bytes())),
   }));
+}
+
+/** What four nodes answer: the plain result, split anew into four parts. */
+async function answersOfFour(sql: string, minCount: number): Promise<HandledReply[]> {
+  const plan = await planQuery(sql, [PATIENTS]);
+  const { layout, bits, narrow, wide } = await runPlain(
+    queryProgram(plan, PATIENTS, { minCount, ownRows: [] }),
+  );
+  const split = ({ parts: [secret] }: { parts: readonly RingVector[] }): RingVector[] =>
+    splitRing(secret!, REP4, 2, () => new Uint8Array(randomBytes(SEED_BYTES)));
+  const [narrowParts, wideParts] = [split(narrow), split(wide)];
+  return REP4.nodes.map((node) => {
+    const held = partsHeldBy(REP4, node);
+    const vectors = [...held.map((part) => narrowParts[part]!), ...held.map((part) => wideParts[part]!)];
+    return {
+      data: {
+        layout,
+        bits: Buffer.from(bits.bytes()).toString('base64'),
+        cost: { rounds: 9, bytes_sent: 100 + node },
+        limit: { rounds: 9, bytes_sent: [100, 101, 102, 103] },
+      },
+      attachment: Buffer.concat(vectors.map((part) => part.bytes())),
+    };
+  });
 }
 
 let running: TestCluster | undefined;
 afterEach(() => running?.stop());
 
 async function ask(replies: readonly HandledReply[], sql = SQL) {
-  running = await TestCluster.start({ handlers: handlers((_, node) => replies[node]!) });
+  running = await TestCluster.start({
+    handlers: handlers((_, node) => replies[node]!, replies.length === 4 ? 4 : 3),
+  });
   return runQuery(running.client({ graceMs: 200 }), sql);
 }
 
@@ -127,6 +158,85 @@ describe('a query', () => {
     });
     const error = await failure(runQuery(running.client(), 'SELECT )'));
     expect(error).toMatchObject({ code: 'SQL_SYNTAX', message: 'syntax error at 8', exitCode: 2 });
+  });
+});
+
+describe('a query to four nodes', () => {
+  const flipped = (reply: HandledReply, at: number, bit = 1): HandledReply => {
+    const attachment = Buffer.from(reply.attachment!);
+    attachment[at]! ^= bit;
+    return { ...reply, attachment };
+  };
+
+  it('is put together from four answers', async () => {
+    const { table, cost } = await ask(await answersOfFour(SQL, 4));
+    expect(table.rows[0]!['AVG(体重)']).toBe(67.95);
+    expect(table.n[0]).toEqual({ 'AVG(体重)': 4 });
+    expect(cost).toMatchObject({ rounds: 9, bytes_sent: [100, 101, 102, 103] });
+  });
+
+  // the answer has three narrow integers, so 24 bytes for each of three parts
+  const SLOTS = FOUR_NAMES.flatMap((name, node) => [0, 1, 2].map((slot) => ({ name, node, slot })));
+  it.each(SLOTS)('shows nothing and names $name when its copy of its part $slot is odd', async (odd) => {
+    const replies = await answersOfFour(SQL, 4);
+    const error = await failure(
+      ask(replies.with(odd.node, flipped(replies[odd.node]!, 24 * odd.slot + 3, 0x40))),
+    );
+    expect(error).toMatchObject({
+      code: 'COPIES_DIFFER',
+      details: { nodes: [odd.name], part: partsHeldBy(REP4, odd.node as NodeIndex)[odd.slot] },
+    });
+    expect(error.message).toContain(`node '${odd.name}' sent another copy`);
+    expect(error.message).not.toMatch(/67|271/);
+  });
+
+  it('names all three holders of a part of which no two copies are equal', async () => {
+    const replies = await answersOfFour(SQL, 4);
+    // the first part of nodes 1, 2 and 3 is part 0
+    const bent = [replies[0]!, replies[1]!, flipped(replies[2]!, 0, 1), flipped(replies[3]!, 0, 2)];
+    const error = await failure(ask(bent));
+    expect(error).toMatchObject({ code: 'COPIES_DIFFER', details: { part: 0, nodes: FOUR_NAMES.slice(1) } });
+  });
+
+  it.each(FOUR_NAMES.map((name, node) => ({ name, node })))(
+    'believes no one node: what only $name says is refused with its name',
+    async ({ name, node }) => {
+      const replies = await answersOfFour(SQL, 4);
+      const said = replies[node]!.data as {
+        layout: { minCount: number };
+        bits: string;
+        cost: { rounds: number; bytes_sent: number };
+        limit: { rounds: number };
+      };
+      const lies: Partial<typeof said>[] = [
+        { layout: { ...said.layout, minCount: 3 } },
+        { bits: Buffer.alloc(8).toString('base64') },
+        { limit: { ...said.limit, rounds: 8 } },
+        { cost: { ...said.cost, rounds: 10 } },
+        { cost: { ...said.cost, bytes_sent: 104 } },
+      ];
+      for (const lie of lies) {
+        const error = await failure(
+          ask(replies.with(node, { ...replies[node]!, data: { ...said, ...lie } })),
+        );
+        expect(error.code).toBe('PEER_MISBEHAVED');
+        expect(error.message).toContain(`node '${name}'`);
+        await running!.stop();
+      }
+    },
+  );
+
+  it('ends with a typed error that names a node which says nothing', async () => {
+    const replies = await answersOfFour(SQL, 4);
+    running = await TestCluster.start({
+      handlers: handlers(
+        (_, node) => (node === 3 ? new Promise<HandledReply>(() => undefined) : replies[node]!),
+        4,
+      ),
+    });
+    const error = await failure(runQuery(running.client({ answerMs: 300 }), SQL));
+    expect(error).toMatchObject({ code: 'NO_PROGRESS', exitCode: 4 });
+    expect(error.message).toContain("'nishi'");
   });
 });
 

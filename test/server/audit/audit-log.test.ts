@@ -49,6 +49,7 @@ const EVENTS: readonly AuditEvent[] = [
     sql: `SELECT AVG(体重)\nFROM 患者 WHERE 性別 = '男'`,
     plan_digest: ID + ID,
     min_count: 10,
+    lost: 3,
   },
   { kind: 'query-released', user: 'aki', query: ID, cells: 1, withheld: 0 },
   { kind: 'query-refused', user: 'aki', query: ID, code: 'NOT_GRANTED' },
@@ -59,6 +60,7 @@ const EVENTS: readonly AuditEvent[] = [
   { kind: 'granted', table: '患者', grantor: 'eiko', grantee: 'aki' },
   { kind: 'grant-revoked', table: '患者', grantor: 'eiko', grantee: 'aki' },
   { kind: 'min-count-set', user: 'eiko', table: '患者', min_count: 12 },
+  { kind: 'three-allowed', user: 'eiko', table: '患者', allowed: true },
   { kind: 'contributors-set', user: 'eiko', table: '患者', contributors: ['mia'] },
   { kind: 'check-failed', code: 'COPIES_DIFFER', node: 1, query: ID },
 ];

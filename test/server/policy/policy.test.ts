@@ -24,6 +24,7 @@ const table: TablePolicy = {
   owner: 'owner',
   contributors: ['mate', 'idle'],
   minCounts: [],
+  allowThree: [],
   grants: ['owner', 'mate', 'former'].flatMap((grantor) => [
     grant(grantor, 'analyst'),
     grant(grantor, 'mate'),

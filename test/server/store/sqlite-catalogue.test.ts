@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SliceUpload } from '../../../src/server/store/catalogue.js';
+import { MIGRATIONS } from '../../../src/server/store/catalogue-schema.js';
 import { Sqlite } from '../../../src/server/store/sqlite.js';
 import { IN_MEMORY, SqliteCatalogue } from '../../../src/server/store/sqlite-catalogue.js';
 import { MAX_ROWS, parseSchema } from '../../../src/share/schema.js';
@@ -77,6 +78,7 @@ describe('an upload', () => {
       owner: 'eiko',
       contributors: [],
       minCounts: [],
+      allowThree: [],
       grants: [],
       created: 1000,
     });
@@ -380,7 +382,7 @@ describe('in a file', () => {
   it('refuses a newer file, a damaged one and one of another program', () => {
     new SqliteCatalogue(path).close();
     const whole = readFileSync(path);
-    const newer = new Sqlite(path, ['', 'CREATE TABLE later (x)']);
+    const newer = new Sqlite(path, [...MIGRATIONS.map(() => ''), 'CREATE TABLE later (x)']);
     newer.close();
     expect(() => new SqliteCatalogue(path)).toThrow(
       expect.objectContaining({ code: 'STORE_FORMAT', message: expect.stringContaining('upgrade') }),

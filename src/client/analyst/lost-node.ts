@@ -1,0 +1,39 @@
+/** Which node of four is lost: what a query by the other three names. Every node looks for itself before it takes part. */
+import { WarifuError } from '../../core/errors.js';
+import type { NodeIndex } from '../../core/scheme.js';
+import type { AskOptions, ClusterClient } from '../cluster-client.js';
+import { clusterStatus, type NodeStatus } from '../owner/status.js';
+
+/**
+ * The one node that all others say they are not linked to.
+ *
+ * @throws WarifuError USAGE in a cluster of three, or where no node is lost; NODE_UNREACHABLE where more than one is.
+ */
+export async function findLostNode(client: ClusterClient, options: AskOptions = {}): Promise<NodeIndex> {
+  if (client.cluster.scheme !== 'rep4') {
+    throw new WarifuError('USAGE', 'only a cluster of four nodes can go on with three');
+  }
+  const all = await clusterStatus(client, options);
+  const lost = all.filter(({ node }) => isLost(node, all));
+  const [only] = lost;
+  if (only !== undefined && lost.length === 1) return only.node as NodeIndex;
+  const silent = all.flatMap(({ name, status }) => (status instanceof WarifuError ? [name] : []));
+  if (silent.length > 0) {
+    const names = silent.map((name) => `'${name}'`).join(' and ');
+    throw new WarifuError(
+      'NODE_UNREACHABLE',
+      `three nodes can go on when all three have lost the fourth; not reached: ${names}, and not all the others have lost one and the same node: try again in a few seconds`,
+      { nodes: silent },
+    );
+  }
+  throw new WarifuError('USAGE', 'no node is lost: ask all four, without --with-three');
+}
+
+/** Whether every other node answers, and says that it is not linked to this one. */
+function isLost(node: number, all: readonly NodeStatus[]): boolean {
+  return all.every(({ node: other, status }) => {
+    if (other === node) return true;
+    if (status instanceof WarifuError) return false;
+    return status.peers.some((peer) => peer.node === node && !peer.up);
+  });
+}
