@@ -1,5 +1,6 @@
 /** Long vectors: chunks start in order, are bounded, yield to the event loop, end together, and change no result and no cost. */
 import { describe, expect, it } from 'vitest';
+import { REP3 } from '../../src/core/scheme.js';
 import type { Backend } from '../../src/protocols/backend.js';
 import { CHUNK, inChunks } from '../../src/protocols/chunks.js';
 import { Context } from '../../src/protocols/context.js';
@@ -54,7 +55,7 @@ describe('inChunks', () => {
   });
 
   it('is one run where there is no data', async () => {
-    const seen = await inChunks(root(new DryBackend()), 5 * CHUNK, async (_, start, end) => [start, end]);
+    const seen = await inChunks(root(new DryBackend(REP3)), 5 * CHUNK, async (_, start, end) => [start, end]);
     expect(seen).toEqual([[0, 5 * CHUNK]]);
   });
 

@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Cost } from '../../src/core/cost.js';
+import type { Context } from '../../src/protocols/context.js';
 import { ArithmeticShare, type BinaryShare, WordShare } from '../../src/share/shares.js';
 import { MemoryNetwork } from '../../src/transport/memory-network.js';
 import {
+  type Dealer,
   estimateDry,
   revealBits,
   revealRing,
   revealWords,
   runDry,
+  runNodes,
   runPlain,
-  runRep3,
+  SCHEMES,
 } from '../support/world.js';
 import { type AnyShare, CASES } from './cases.js';
 
@@ -21,18 +24,13 @@ function reveal(shares: readonly AnyShare[]): Values {
   return revealBits(shares as BinaryShare[]);
 }
 
-/** Values that are equal up to what the case allows. */
-function expectValues(found: Values, expected: Values, within = 0n): void {
-  if (within === 0n) {
-    expect(found).toEqual(expected);
-    return;
-  }
-  expect(found).toHaveLength(expected.length);
-  const off = (expected as bigint[]).filter((value, i) => {
-    const difference = (found[i] as bigint) - value;
-    return difference > within || -difference > within;
+/** What was found, with what is expected in place of values that are off by no more than the case allows. */
+function rounded(found: Values, expected: Values, within = 0n): Values {
+  if (within === 0n) return found;
+  return (found as bigint[]).map((value, i) => {
+    const right = (expected as bigint[])[i] ?? 0n;
+    return value - right > within || right - value > within ? value : right;
   });
-  expect(off).toEqual([]);
 }
 
 /** No rounds and no bytes above the other's. */
@@ -40,25 +38,37 @@ function isWithin(cost: Cost, bound: Cost): boolean {
   return cost.rounds <= bound.rounds && cost.bytes.every((bytes, node) => bytes <= (bound.bytes[node] ?? 0));
 }
 
+const RUNS = [0, 1, 2, 64, 65, 300].flatMap((n) =>
+  (n === 300 ? [0, 1, 2, 3, 4] : [0]).map((variant) => ({ n, variant })),
+);
+
 describe.each(CASES)('$name', ({ program, expected, sends, within, coins, ahead }) => {
-  for (const n of [0, 1, 2, 64, 65, 300]) {
-    for (const variant of n === 300 ? [0, 1, 2, 3, 4] : [0]) {
-      it(`is right on plain and rep3, n = ${n}, variant ${variant}`, async () => {
-        const run = (
-          ctx: Parameters<typeof program>[0],
-          deal: Parameters<typeof program>[1],
-        ): Promise<AnyShare> => program(ctx, deal, n, variant);
-        expectValues(reveal([await runPlain(run)]), expected(n, variant), within);
-        const network = new MemoryNetwork(3, { waves: true });
-        const { results, cost } = await runRep3(run, { network });
-        expectValues(reveal(results), expected(n, variant), within);
-        if (coins === true) expect(isWithin(cost, (await estimateDry(run)).bound)).toBe(true);
-        else expect(await runDry(run)).toEqual(cost);
+  const runOf =
+    (n: number, variant: number) =>
+    (ctx: Context, deal: Dealer): Promise<AnyShare> =>
+      program(ctx, deal, n, variant);
+
+  it.each(RUNS)('is right on plain, n = $n, variant $variant', async ({ n, variant }) => {
+    const right = expected(n, variant);
+    expect(rounded(reveal([await runPlain(runOf(n, variant))]), right, within)).toEqual(right);
+  });
+
+  describe.each(SCHEMES)('$name', (scheme) => {
+    it.each(RUNS)(
+      'is right and costs what the dry run says, n = $n, variant $variant',
+      async ({ n, variant }) => {
+        const run = runOf(n, variant);
+        const network = new MemoryNetwork(scheme.nodes.length, { waves: true });
+        const { results, cost } = await runNodes(scheme, run, { network });
+        const right = expected(n, variant);
+        expect(rounded(reveal(results), right, within)).toEqual(right);
+        if (coins === true) expect(isWithin(cost, (await estimateDry(run, scheme)).bound)).toBe(true);
+        else expect(await runDry(run, scheme)).toEqual(cost);
         if (ahead === true) expect(network.waves).toBeLessThanOrEqual(cost.rounds);
         else expect(network.waves).toBe(cost.rounds);
         // A sort of one row has nothing to do.
         if (n > 1 || !sends) expect(cost.rounds > 0 && n > 0).toBe(sends);
-      });
-    }
-  }
+      },
+    );
+  });
 });

@@ -1,9 +1,9 @@
-/** The tables of docs/protocols.md, which tests compare with what the dry run derives. */
+/** Tables of the documentation, which tests compare with what they derive. */
 import { readFileSync } from 'node:fs';
 
 /** The rows of the table after a heading, cells trimmed. */
-export function documentedTable(heading: string): string[][] {
-  const text = readFileSync(new URL('../../docs/protocols.md', import.meta.url), 'utf8');
+export function documentedTable(heading: string, file = 'protocols.md'): string[][] {
+  const text = readFileSync(new URL(`../../docs/${file}`, import.meta.url), 'utf8');
   const section = text.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? '';
   const lines = section.split('\n').filter((line) => line.startsWith('|'));
   return lines.slice(2).map((line) =>

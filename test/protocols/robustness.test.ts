@@ -5,7 +5,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { WarifuError } from '../../src/core/errors.js';
-import type { NodeIndex } from '../../src/core/scheme.js';
+import { type NodeIndex, REP3 } from '../../src/core/scheme.js';
 import type { StepPath } from '../../src/core/step.js';
 import { openBitsToNodes, openToNodes } from '../../src/protocols/open.js';
 import type { Envelope, Interceptor } from '../../src/transport/memory-network.js';
@@ -38,7 +38,7 @@ function runWith<T>(
   target: Message,
   replace: (bytes: Uint8Array) => ReturnType<Interceptor>,
 ): Promise<NodeRun<T>[]> {
-  return runEach(program, (message) => (is(message, target) ? replace(message.bytes) : undefined));
+  return runEach(REP3, program, (message) => (is(message, target) ? replace(message.bytes) : undefined));
 }
 
 /** The errors of all nodes; every one must be typed and foreseen. */
@@ -68,7 +68,7 @@ function expectSameSending(run: NodeRun<unknown>, honest: NodeRun<unknown>): voi
 }
 
 async function honestRun(program: Program<unknown>): Promise<NodeRun<unknown>[]> {
-  const runs = await runEach(program);
+  const runs = await runEach(REP3, program);
   expect(codesOf(runs)).toEqual([undefined, undefined, undefined]);
   return runs;
 }
@@ -250,7 +250,7 @@ describe.each(PROGRAMS)('$name', ({ program, composite = false, coins = false })
 });
 
 function receivedShapes(program: Program<unknown>): ReturnType<typeof receivedBy> {
-  return receivedBy(program, { viewer: 0, secret: 'smallest', repetition: 0 });
+  return receivedBy(program, { scheme: REP3, viewer: 0, secret: 'smallest', repetition: 0 });
 }
 
 /** All bits that a message may have set. */
@@ -284,7 +284,7 @@ describe.each(OPENINGS)('unequal copies: $name', ({ program, packed }) => {
 
 describe('a node that fails', () => {
   it('ends the others, which name it', async () => {
-    const runs = await runEach(async (ctx, deal) => {
+    const runs = await runEach(REP3, async (ctx, deal) => {
       if (ctx.backend.self === 1) throw new WarifuError('STORE_FULL', 'the disk of node 1 is full');
       return await openingOf(3)(ctx, deal);
     });

@@ -3,11 +3,11 @@
  * secret; and that test notices every mask that is taken away.
  */
 import { describe, expect, it } from 'vitest';
-import { type NodeIndex, REP3 } from '../../src/core/scheme.js';
+import type { Scheme } from '../../src/core/scheme.js';
 import type { Envelope } from '../../src/transport/memory-network.js';
 import { JointSamples, Marginals } from '../support/uniformity.js';
 import { type Received, receivedBy, type View } from '../support/view.js';
-import type { Program } from '../support/world.js';
+import { type Program, SCHEMES } from '../support/world.js';
 import { CASES, type Case } from './cases.js';
 
 const WORDS = 100_000;
@@ -30,8 +30,8 @@ function programOf({ program, wide }: Case, n: number, secret: View['secret']): 
 }
 
 /** Everything of a transcript but its bytes. */
-function outline(messages: readonly Envelope[]): string[] {
-  return messages.map((m) => `${m.from} ${m.step} ${m.tag} ${m.clock} ${m.bytes.length}`);
+function outline({ messages, checks }: Received): string[] {
+  return [...messages, ...checks].map((m) => `${m.from} ${m.step} ${m.tag} ${m.clock} ${m.bytes.length}`);
 }
 
 async function narrow(test: Case, view: Omit<View, 'repetition'>, repetition = 0): Promise<Received> {
@@ -55,30 +55,31 @@ async function faultsOfNarrow(
 }
 
 /** Faults of at least WORDS words; checks the outline of each run. */
-async function faultsOfWide(test: Case, viewer: NodeIndex, secret: View['secret']): Promise<string[]> {
-  const probe = await narrow(test, { viewer, secret });
+async function faultsOfWide(test: Case, own: Omit<View, 'repetition'>): Promise<string[]> {
+  const { secret } = own;
+  const probe = await narrow(test, own);
   const bytes = probe.messages.reduce((total, message) => total + message.bytes.length, 0);
   const longest = test.wide === undefined ? LONGEST : LONGEST_WIDE;
   const n = Math.min(longest, 64 * Math.ceil((WORDS * 8 * NARROW) / bytes / 64));
   const marginals = new Marginals();
   let seen: string[] | undefined;
   for (let repetition = 0; marginals.words < WORDS; repetition++) {
-    const view = { viewer, secret, repetition };
-    const { messages, shapes } = await receivedBy(programOf(test, n, secret), view);
-    seen ??= outline(messages);
-    expect(outline(messages)).toEqual(seen);
+    const received = await receivedBy(programOf(test, n, secret), { ...own, repetition });
+    const { messages, shapes } = received;
+    seen ??= outline(received);
+    expect(outline(received)).toEqual(seen);
     marginals.add(messages, shapes);
   }
   return marginals.faults();
 }
 
 /** What one secret shows of a message to a node, beside its bytes, and the other does not. */
-async function unlike(test: Case): Promise<string[]> {
+async function unlike(scheme: Scheme, test: Case): Promise<string[]> {
   const found: string[] = [];
-  for (const viewer of REP3.nodes) {
+  for (const viewer of scheme.nodes) {
     // One after the other: side by side they would share the turns of the event loop, and messages change places.
-    const one = outline((await narrow(test, { viewer, secret: 'smallest' })).messages);
-    const other = outline((await narrow(test, { viewer, secret: 'largest' })).messages);
+    const one = outline(await narrow(test, { scheme, viewer, secret: 'smallest' }));
+    const other = outline(await narrow(test, { scheme, viewer, secret: 'largest' }));
     found.push(...(one.length < other.length ? other : one).filter((_, i) => one[i] !== other[i]));
   }
   return found;
@@ -93,50 +94,65 @@ function flipLowestBits(message: Envelope): Uint8Array {
   return message.bytes.map((byte, at) => (at % 8 === 0 ? byte ^ 1 : byte));
 }
 
-describe.each(CASES.filter(({ composite, coins }) => composite === true && coins !== true))(
-  '$name',
-  (test) => {
-    it('has the same outline for two secrets', async () => expect(await unlike(test)).toEqual([]));
-  },
-);
+/** The messages that a node received without the one of which it received a tag. */
+function unknownToReceiver({ messages, checks }: Received): string[] {
+  const known = new Set(messages.map(({ step, tag }) => checkOf({ step, tag })));
+  return checks.map(({ step, tag }) => `${step} ${tag}`).filter((name) => !known.has(name));
+}
 
-describe.each(CASES.filter(({ sends, composite }) => sends && composite !== true))('$name', (test) => {
-  const long = LONG_CASES.includes(test.name);
-  const leastColumns = long ? 2 : 1;
+function checkOf({ step, tag }: Pick<Envelope, 'step' | 'tag'>): string {
+  return `${step} ${tag}-check`;
+}
 
-  it('has the same outline for two secrets', async () => expect(await unlike(test)).toEqual([]));
+const COMPOSITE = CASES.filter(({ composite, coins }) => composite === true && coins !== true);
+const SIMPLE = CASES.filter(({ sends, composite }) => sends && composite !== true);
 
-  it('shows each node uniform words only', async () => {
-    for (const viewer of REP3.nodes) {
-      if ((await narrow(test, { viewer, secret: 'smallest' })).messages.length === 0) continue;
-      for (const secret of SECRETS) {
-        expect(await faultsOfWide(test, viewer, secret)).toEqual([]);
-        expect(await faultsOfNarrow(test, { viewer, secret }, leastColumns)).toEqual([]);
-      }
-    }
+describe.each(SCHEMES)('$name', (scheme) => {
+  describe.each(COMPOSITE)('$name', (test) => {
+    it('has the same outline for two secrets', async () => expect(await unlike(scheme, test)).toEqual([]));
   });
 
-  it('shows a node that alters all its messages uniform words only', async () => {
-    for (const viewer of REP3.nodes) {
-      for (const secret of SECRETS) {
-        const view = { viewer, secret, lie: flipLowestBits };
-        expect(await faultsOfNarrow(test, view, leastColumns)).toEqual([]);
-      }
-    }
-  });
+  describe.each(SIMPLE)('$name', (test) => {
+    const long = LONG_CASES.includes(test.name);
+    const leastColumns = long ? 2 : 1;
 
-  it('is noticed without any one of its masks', async () => {
-    for (const viewer of REP3.nodes) {
-      const { lacked } = await narrow(test, { viewer, secret: 'smallest' });
-      for (const removed of long ? byLabel([...lacked.keys()]) : [...lacked.keys()].map((name) => [name])) {
-        let noticed: string[] = [];
+    it('has the same outline for two secrets', async () => expect(await unlike(scheme, test)).toEqual([]));
+
+    it('shows each node uniform words only, and tags of these', async () => {
+      for (const viewer of scheme.nodes) {
+        const probe = await narrow(test, { scheme, viewer, secret: 'smallest' });
+        expect(unknownToReceiver(probe)).toEqual([]);
+        if (probe.messages.length === 0) continue;
         for (const secret of SECRETS) {
-          if (noticed.length > 0) break;
-          const view = { viewer, secret, removed };
-          noticed = await faultsOfNarrow(test, view, leastColumns);
+          const view = { scheme, viewer, secret };
+          expect(await faultsOfWide(test, view)).toEqual([]);
+          expect(await faultsOfNarrow(test, view, leastColumns)).toEqual([]);
         }
-        expect(noticed, `node ${viewer} without ${removed.join(', ')}`).not.toEqual([]);
       }
-    }
+    });
+
+    it('shows a node that alters all its messages uniform words only', async () => {
+      for (const viewer of scheme.nodes) {
+        for (const secret of SECRETS) {
+          const view = { scheme, viewer, secret, lie: flipLowestBits };
+          expect(await faultsOfNarrow(test, view, leastColumns)).toEqual([]);
+        }
+      }
+    });
+
+    it('is noticed without any one of its masks', async () => {
+      for (const viewer of scheme.nodes) {
+        const { lacked } = await narrow(test, { scheme, viewer, secret: 'smallest' });
+        for (const removed of long ? byLabel([...lacked.keys()]) : [...lacked.keys()].map((name) => [name])) {
+          let noticed: string[] = [];
+          for (const secret of SECRETS) {
+            if (noticed.length > 0) break;
+            const view = { scheme, viewer, secret, removed };
+            noticed = await faultsOfNarrow(test, view, leastColumns);
+          }
+          expect(noticed, `node ${viewer} without ${removed.join(', ')}`).not.toEqual([]);
+        }
+      }
+    });
   });
 });

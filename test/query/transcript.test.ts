@@ -46,7 +46,12 @@ describe("a node's view of a query", () => {
       const outlines: (readonly string[])[] = [];
       for (const secret of ['smallest', 'largest'] as const) {
         const marginals = new Marginals();
-        const { messages, shapes } = await receivedBy(program, { viewer, secret, repetition: 0 });
+        const { messages, shapes } = await receivedBy(program, {
+          scheme: REP3,
+          viewer,
+          secret,
+          repetition: 0,
+        });
         marginals.add(
           messages.filter((message) => !opens(message)),
           shapes,
@@ -62,7 +67,12 @@ describe("a node's view of a query", () => {
   it('would show a mask that is taken away', async () => {
     const program = await programOf(512, 10);
     const viewer = 0;
-    const probe = await receivedBy(program, { viewer, secret: 'largest', repetition: 0 });
+    const probe = await receivedBy(program, {
+      scheme: REP3,
+      viewer,
+      secret: 'largest',
+      repetition: 0,
+    });
     // Where columns enter. Deeper inside a tree of ANDs the bits of a message can be even by themselves and depend on
     // each other only; that is what the joint samples of the protocols' own transcript tests are for.
     const long = [...probe.lacked].filter(
@@ -73,6 +83,7 @@ describe("a node's view of a query", () => {
       const marginals = new Marginals();
       for (const secret of ['smallest', 'largest'] as const) {
         const { messages, shapes } = await receivedBy(program, {
+          scheme: REP3,
           viewer,
           secret,
           repetition: 0,

@@ -8,7 +8,7 @@ import { planQuery } from '../../src/query/sql/plan-query.js';
 import { sourceOf } from '../../src/query/table-source.js';
 import type { MemoryNetwork } from '../../src/transport/memory-network.js';
 import { dealTable, type PlainTable } from './table.js';
-import { type Program, type Rep3Options, revealRing, runPlain, runRep3 } from './world.js';
+import { type Program, type RunOptions, revealRing, runPlain, runRep3 } from './world.js';
 
 export const GATES_OFF: QueryPolicy = { minCount: 1, ownRows: [] };
 
@@ -39,7 +39,7 @@ export async function askRep3(
   sql: string,
   table: PlainTable,
   policy = GATES_OFF,
-  options: Rep3Options & { readonly chunkRows?: number } = {},
+  options: RunOptions & { readonly chunkRows?: number } = {},
 ): Promise<Answer & { readonly cost: Cost; readonly network: MemoryNetwork }> {
   const plan = await planQuery(sql, [table]);
   const { results, cost, network } = await runRep3(

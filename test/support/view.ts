@@ -4,27 +4,25 @@
  */
 
 import { sha256 } from '../../src/core/digest.js';
-import type { NodeIndex, PartIndex } from '../../src/core/scheme.js';
-import { partsHeldBy, REP3 } from '../../src/core/scheme.js';
+import { type NodeIndex, type PartIndex, partsHeldBy, type Scheme } from '../../src/core/scheme.js';
 import type { StepPath } from '../../src/core/step.js';
 import { BitMatrix, clearTails } from '../../src/kernels/bit-matrix.js';
 import { Keystream } from '../../src/kernels/keystream.js';
 import { RingVector, type RingWidth } from '../../src/kernels/ring-vector.js';
 import { Context } from '../../src/protocols/context.js';
 import { KeyedRandomness, type MaskStream } from '../../src/protocols/randomness.js';
-import { Rep3Backend } from '../../src/protocols/rep3/backend.js';
-import { Rep3Party } from '../../src/protocols/rep3/party.js';
 import { ringBytes } from '../../src/protocols/sizes.js';
 import { turn } from '../../src/protocols/turn.js';
 import type { Bounds } from '../../src/share/bounds.js';
 import { ArithmeticShare, BinaryShare } from '../../src/share/shares.js';
 import { type Envelope, MemoryNetwork } from '../../src/transport/memory-network.js';
-import type { Dealer, Program } from './world.js';
+import { TEST_SEED } from './random.js';
+import { type Dealer, nodeBackend, type Program } from './world.js';
 
 /** The part that a node lacks. */
-export function missingAt(node: NodeIndex): PartIndex {
-  const held = partsHeldBy(REP3, node);
-  const missing = REP3.parts.find((part) => !held.includes(part));
+export function missingAt(scheme: Scheme, node: NodeIndex): PartIndex {
+  const held = partsHeldBy(scheme, node);
+  const missing = scheme.parts.find((part) => !held.includes(part));
   if (missing === undefined) throw new RangeError(`node ${node} lacks no part`);
   return missing;
 }
@@ -39,6 +37,7 @@ export interface StepShape {
 }
 
 export interface View {
+  readonly scheme: Scheme;
   readonly viewer: NodeIndex;
   /** Every secret is the smallest value of its bounds (bits: 0) or the largest (bits: 1). */
   readonly secret: 'smallest' | 'largest';
@@ -52,6 +51,11 @@ export interface View {
 
 export interface Received {
   readonly messages: readonly Envelope[];
+  /**
+   * Tags of messages, which say nothing beside them: the receiver has their keys, and has compared each with the one that
+   * it makes itself of the message that it has.
+   */
+  readonly checks: readonly Envelope[];
   readonly shapes: ReadonlyMap<StepPath, StepShape>;
   /** Names of the streams that the viewer lacks, in the order in which they were asked for. */
   readonly lacked: ReadonlyMap<string, StepShape>;
@@ -71,7 +75,7 @@ class ViewStreams {
 
   constructor(view: View) {
     this.#view = view;
-    this.#missing = missingAt(view.viewer);
+    this.#missing = missingAt(view.scheme, view.viewer);
   }
 
   mask(part: PartIndex, step: StepPath, label: string, asked: StepShape): MaskStream {
@@ -143,7 +147,7 @@ class ViewDealer implements Dealer {
   readonly #view: View;
 
   constructor(node: NodeIndex, view: View) {
-    this.#held = partsHeldBy(REP3, node);
+    this.#held = partsHeldBy(view.scheme, node);
     this.#view = view;
   }
 
@@ -165,7 +169,9 @@ class ViewDealer implements Dealer {
   }
 
   #parts<T>(secret: () => T, zeros: () => T): T[] {
-    return this.#held.map((part) => (part === missingAt(this.#view.viewer) ? secret() : zeros()));
+    return this.#held.map((part) =>
+      part === missingAt(this.#view.scheme, this.#view.viewer) ? secret() : zeros(),
+    );
   }
 }
 
@@ -189,23 +195,27 @@ function onesMatrix(rows: number, n: number): BitMatrix {
 /** What a lie may lead to: an order that is none, unequal copies, and nodes that wait for one that has stopped. */
 const ENDS_OF_LIES: readonly unknown[] = ['PEER_MISBEHAVED', 'COPIES_DIFFER', 'NO_PROGRESS'];
 
-/**
- * Runs a program at three nodes and gives what the viewer received; where it lies, until nodes stopped for it.
- */
+/** True for the tag of a message. */
+export function isCheck({ tag }: Pick<Envelope, 'tag'>): boolean {
+  return tag.endsWith('-check');
+}
+
+/** Runs a program and gives what the viewer received; where it lies, until nodes stopped for it. */
 export async function receivedBy(program: Program<unknown>, view: View): Promise<Received> {
-  const network = new MemoryNetwork(3, view.lie === undefined ? {} : { stallMs: 16 });
-  const messages: Envelope[] = [];
+  const { scheme } = view;
+  const network = new MemoryNetwork(scheme.nodes.length, view.lie === undefined ? {} : { stallMs: 16 });
+  const received: Envelope[] = [];
   const streams = new ViewStreams(view);
   // Every view begins with a turn of the event loop in which nothing was done yet, so that orders are comparable.
   for (let i = 0; i < 2; i++) await turn();
   network.intercept((message) => {
-    if (message.to === view.viewer) messages.push(message);
+    if (message.to === view.viewer) received.push(message);
     return message.from === view.viewer ? view.lie?.(message) : undefined;
   });
   const runs = await Promise.allSettled(
-    REP3.nodes.map((node) => {
-      const party = new Rep3Party(network.channel(node), new ViewRandomness(streams));
-      return program(Context.root(new Rep3Backend(party), 'test'), new ViewDealer(node, view));
+    scheme.nodes.map((node) => {
+      const backend = nodeBackend(scheme, network.channel(node), new ViewRandomness(streams), TEST_SEED);
+      return program(Context.root(backend, 'test'), new ViewDealer(node, view));
     }),
   );
   network.close();
@@ -214,5 +224,7 @@ export async function receivedBy(program: Program<unknown>, view: View): Promise
     const { code } = run.reason as { code?: unknown };
     if (view.lie === undefined || !ENDS_OF_LIES.includes(code)) throw run.reason;
   }
-  return { messages, shapes: streams.shapes, lacked: streams.lacked };
+  const checks = received.filter(isCheck);
+  const messages = received.filter((message) => !isCheck(message));
+  return { messages, checks, shapes: streams.shapes, lacked: streams.lacked };
 }

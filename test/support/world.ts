@@ -7,7 +7,9 @@ import {
   type PartIndex,
   PLAIN,
   partsHeldBy,
+  peersOf,
   REP3,
+  REP4,
   type Scheme,
 } from '../../src/core/scheme.js';
 import { BitMatrix } from '../../src/kernels/bit-matrix.js';
@@ -19,10 +21,14 @@ import { PlainBackend } from '../../src/protocols/plain/backend.js';
 import { KeyedRandomness } from '../../src/protocols/randomness.js';
 import { Rep3Backend } from '../../src/protocols/rep3/backend.js';
 import { Rep3Party } from '../../src/protocols/rep3/party.js';
+import { Rep4Backend } from '../../src/protocols/rep4/backend.js';
+import { Rep4Party } from '../../src/protocols/rep4/party.js';
+import { TagKeys } from '../../src/protocols/rep4/tag-keys.js';
 import type { Bounds } from '../../src/share/bounds.js';
 import { dealBits, dealRing, expandBits, expandRing } from '../../src/share/deal.js';
 import { reconstruct } from '../../src/share/reconstruct.js';
 import { ArithmeticShare, BinaryShare, type WordShare } from '../../src/share/shares.js';
+import type { Channel } from '../../src/transport/channel.js';
 import { type Envelope, type Interceptor, MemoryNetwork } from '../../src/transport/memory-network.js';
 import { TEST_SEED, TestRandom } from './random.js';
 
@@ -89,22 +95,51 @@ class SchemeDealer implements Dealer {
   }
 }
 
+/** What is dealt to one node of a scheme; to none in a dry run. */
+export function dealerOf(scheme: Scheme, node: NodeIndex | undefined, seed = TEST_SEED): Dealer {
+  return new SchemeDealer(scheme, node, seed);
+}
+
+/** Schemes with messages: the suites run on each. */
+export const SCHEMES: readonly Scheme[] = [REP3, REP4];
+
 /** Keys of the parts at one node, from a seed. */
-export function testKeys(node: NodeIndex, seed: number): Map<PartIndex, Uint8Array> {
+export function testKeys(node: NodeIndex, seed: number, scheme: Scheme = REP3): Map<PartIndex, Uint8Array> {
   return new Map(
-    partsHeldBy(REP3, node).map(
+    partsHeldBy(scheme, node).map(
       (part) => [part, new TestRandom(`part-key-${part}`, seed).bytes(32)] as const,
     ),
   );
 }
 
-export interface Rep3Run<T> {
-  readonly results: readonly [T, T, T];
+/** Keys of one of four nodes for tags, from a seed: one for each pair. */
+export function testTagKeys(node: NodeIndex, seed: number): TagKeys {
+  const keyOf = (peer: NodeIndex): Uint8Array => {
+    const pair = [node, peer].toSorted((a, b) => a - b);
+    return new TestRandom(`tag-key-${pair.join('-')}`, seed).bytes(32);
+  };
+  return new TagKeys(node, new Map(peersOf(REP4, node).map((peer) => [peer, keyOf(peer)] as const)));
+}
+
+/** The backend of a node. */
+export function nodeBackend(
+  scheme: Scheme,
+  channel: Channel,
+  randomness: KeyedRandomness,
+  seed: number,
+): Backend {
+  if (scheme.name === 'rep3') return new Rep3Backend(new Rep3Party(channel, randomness));
+  return new Rep4Backend(new Rep4Party(channel, randomness, testTagKeys(channel.self, seed)));
+}
+
+export interface NodesRun<T, R extends readonly T[] = readonly T[]> {
+  /** What the program gave at each node. */
+  readonly results: R;
   readonly cost: Cost;
   readonly network: MemoryNetwork;
 }
 
-export interface Rep3Options {
+export interface RunOptions {
   /** Seed of the keys, hence of all masks. */
   readonly keySeed?: number;
   /** Seed of the dealt parts; node 0 and one part stay the same under `dealSeed`. */
@@ -113,20 +148,23 @@ export interface Rep3Options {
   readonly makeRandomness?: (node: NodeIndex) => KeyedRandomness;
 }
 
-/** Runs a program at three nodes; a failure of any is thrown with the seed, the others are ended. */
-export async function runRep3<T>(program: Program<T>, options: Rep3Options = {}): Promise<Rep3Run<T>> {
-  const network = options.network ?? new MemoryNetwork(3);
+/** Runs a program at all nodes of a scheme; a failure of any is thrown with the seed, the others are ended. */
+export async function runNodes<T>(
+  scheme: Scheme,
+  program: Program<T>,
+  options: RunOptions = {},
+): Promise<NodesRun<T>> {
+  const network = options.network ?? new MemoryNetwork(scheme.nodes.length);
   const seed = options.keySeed ?? TEST_SEED;
-  const runs = REP3.nodes.map(async (node) => {
-    const channel = network.channel(node);
-    const randomness = options.makeRandomness?.(node) ?? new KeyedRandomness(testKeys(node, seed));
-    const backend = new Rep3Backend(new Rep3Party(channel, randomness));
-    const dealer = new SchemeDealer(REP3, node, options.dealSeed ?? seed);
+  const runs = scheme.nodes.map(async (node) => {
+    const randomness = options.makeRandomness?.(node) ?? new KeyedRandomness(testKeys(node, seed, scheme));
+    const backend = nodeBackend(scheme, network.channel(node), randomness, seed);
+    const dealer = dealerOf(scheme, node, options.dealSeed ?? seed);
     return await program(Context.root(backend, 'test'), dealer);
   });
   try {
-    const results = (await Promise.all(runs)) as [T, T, T];
-    const meters = REP3.nodes.map((node) => network.channel(node).meter);
+    const results = await Promise.all(runs);
+    const meters = scheme.nodes.map((node) => network.channel(node).meter);
     return {
       results,
       network,
@@ -140,29 +178,45 @@ export async function runRep3<T>(program: Program<T>, options: Rep3Options = {})
   }
 }
 
+/** Runs a program at three nodes. */
+export async function runRep3<T>(
+  program: Program<T>,
+  options?: RunOptions,
+): Promise<NodesRun<T, readonly [T, T, T]>> {
+  return (await runNodes(REP3, program, options)) as NodesRun<T, readonly [T, T, T]>;
+}
+
+/** Runs a program at four nodes. */
+export async function runRep4<T>(
+  program: Program<T>,
+  options?: RunOptions,
+): Promise<NodesRun<T, readonly [T, T, T, T]>> {
+  return (await runNodes(REP4, program, options)) as NodesRun<T, readonly [T, T, T, T]>;
+}
+
 /** Runs a program on the plain backend. */
 export async function runPlain<T>(program: Program<T>): Promise<T> {
   const backend: Backend = new PlainBackend();
-  return await program(Context.root(backend, 'test'), new SchemeDealer(PLAIN, 0, TEST_SEED));
+  return await program(Context.root(backend, 'test'), dealerOf(PLAIN, 0));
 }
 
 /** Runs a program dry and returns its cost. */
-export async function runDry(program: Program<unknown>): Promise<Cost> {
-  return (await estimateDry(program)).expected;
+export async function runDry(program: Program<unknown>, scheme: Scheme = REP3): Promise<Cost> {
+  return (await estimateDry(program, scheme)).expected;
 }
 
 /** Runs a program dry and returns what it costs on average and what it may cost: the same without estimated steps. */
-export async function estimateDry(program: Program<unknown>): Promise<Estimate> {
-  const backend = new DryBackend();
-  await program(Context.root(backend, 'test'), new SchemeDealer(REP3, undefined, TEST_SEED));
+export async function estimateDry(program: Program<unknown>, scheme: Scheme = REP3): Promise<Estimate> {
+  const backend = new DryBackend(scheme);
+  await program(Context.root(backend, 'test'), dealerOf(scheme, undefined));
   return { expected: backend.cost, bound: backend.bound };
 }
 
-/** The integers that three nodes' shares stand for, copies compared. */
+/** The integers that the nodes' shares stand for, copies compared. */
 export function revealRing<W extends RingWidth>(shares: readonly ArithmeticShare<W>[]): bigint[] {
   const [first] = shares;
   if (first === undefined) throw new Error('no share');
-  const scheme = shares.length === 1 ? PLAIN : REP3;
+  const scheme = [PLAIN, ...SCHEMES].find(({ nodes }) => nodes.length === shares.length) ?? PLAIN;
   const copies = shares.flatMap((share, node) =>
     share.parts.map((vector, i) => ({
       node: node as NodeIndex,
@@ -221,25 +275,27 @@ export interface NodeRun<T> {
 }
 
 /**
- * Runs a program at three nodes, each to its own end: a node that fails stops, the others notice by themselves.
+ * Runs a program at all nodes of a scheme, each to its own end: a node that fails stops, the others notice by themselves.
  *
- * @param alter changes messages on their way; what is recorded is what the sender sent.
+ * @param alter changes messages on their way; what is recorded is what the sender sent, as it was then.
+ * @param keysOf the keys of the parts at each node.
  */
 export async function runEach<T>(
+  scheme: Scheme,
   program: Program<T>,
   alter: Interceptor = () => undefined,
+  keysOf = (node: NodeIndex): ReadonlyMap<PartIndex, Uint8Array> => testKeys(node, TEST_SEED, scheme),
 ): Promise<NodeRun<T>[]> {
   // Nothing here waits for a clock or a disk, so a network at rest for a moment is at rest for good.
-  const network = new MemoryNetwork(3, { stallMs: 16 });
-  const sent: Envelope[][] = [[], [], []];
+  const network = new MemoryNetwork(scheme.nodes.length, { stallMs: 16 });
+  const sent: Envelope[][] = scheme.nodes.map(() => []);
   network.intercept((message) => {
-    sent[message.from]?.push(message);
+    sent[message.from]?.push({ ...message, bytes: new Uint8Array(message.bytes) });
     return alter(message);
   });
-  const runs = REP3.nodes.map(async (node) => {
-    const randomness = new KeyedRandomness(testKeys(node, TEST_SEED));
-    const backend = new Rep3Backend(new Rep3Party(network.channel(node), randomness));
-    return await program(Context.root(backend, 'test'), new SchemeDealer(REP3, node, TEST_SEED));
+  const runs = scheme.nodes.map(async (node) => {
+    const backend = nodeBackend(scheme, network.channel(node), new KeyedRandomness(keysOf(node)), TEST_SEED);
+    return await program(Context.root(backend, 'test'), dealerOf(scheme, node));
   });
   const outcomes = await Promise.allSettled(runs);
   network.close();
