@@ -3,7 +3,7 @@
  *
  * All functions but the last family are pure: they allocate their result, which shares no memory with an input.
  * The "Into" family (`multiplyReplicatedInto`, `andReplicatedInto`, `subsetProductsInto`, `spanCarryInto`,
- * `addInnerProducts`) alone writes into an
+ * `addInnerProducts`, `multiplyTermsInto`, `andTermsInto`, `addInto`, `xorInto`) alone writes into an
  * argument: an `out` or `sums` that the caller owns and nobody else sees yet, such as a chunk of a vector that is
  * being made. It may not overlap an input (RangeError). Arithmetic is mod 2^width. Vectors of different widths
  * are a TypeError, of different lengths or shapes a RangeError.
@@ -46,6 +46,27 @@ export interface RoundedUp {
   readonly at: number;
   readonly first: RingVector;
   readonly second: RingVector;
+}
+
+export type Three<V> = readonly [V, V, V];
+
+/** Of one of four parties, which holds three parts: a pair, whose own products its term includes, and a lone one. */
+export interface ProductTerms<V> {
+  /** The pair's first and second part, then the lone one. */
+  readonly x: Three<V>;
+  readonly y: Three<V>;
+  /** Of the pair's term, of that of the lone part with the first, and with the second. */
+  readonly masks: Three<V>;
+  /** Out: the terms less their masks. */
+  readonly messages: Three<V>;
+  /**
+   * Out, in the order of x: what of the terms falls to each part, their masks or the rest, and `plus`. The pair's mask falls
+   * to its first part and the rest to the second; of the mixed terms the masks to the first and to the lone part, or where
+   * they are crossed to the lone and to the second.
+   */
+  readonly sums: Three<V>;
+  readonly plus: Three<readonly V[]>;
+  readonly crossed: boolean;
 }
 
 export interface Kernels {
@@ -192,6 +213,14 @@ export interface Kernels {
     minus: RingVector | undefined,
     out: RingVector,
   ): void;
+  /** (x0 + x1)*(y0 + y1), x2*y0 + x0*y2 and x2*y1 + x1*y2 less masks, and what falls to each part. */
+  multiplyTermsInto(terms: ProductTerms<RingVector>): void;
+  /** The same on words with AND and XOR. */
+  andTermsInto(terms: ProductTerms<BigUint64Array>): void;
+  /** sum += x. */
+  addInto(sum: RingVector, x: RingVector): void;
+  /** sum ^= x on words; RangeError for other lengths. */
+  xorInto(sum: BigUint64Array, x: BigUint64Array): void;
   /** out = a0&(b0^b1) ^ a1&b0 ^ extra ^ plus ^ minus on words; RangeError unless all have the same length. */
   andReplicatedInto(
     a0: BigUint64Array,

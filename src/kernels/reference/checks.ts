@@ -1,6 +1,6 @@
 /** What every kernel checks of its arguments before it allocates or loops. */
 import type { BitMatrix } from '../bit-matrix.js';
-import type { ReplicatedPair, UnitEntries } from '../kernels.js';
+import type { ProductTerms, ReplicatedPair, UnitEntries } from '../kernels.js';
 import { GROUP, NarrowEntries } from '../narrow-entries.js';
 import { checkSpan, type RingVector, type RingWidth } from '../ring-vector.js';
 import type { MatrixShape } from './loops.js';
@@ -54,6 +54,27 @@ export function checkSpanRows(products: BigUint64Array, rows: readonly BigUint64
   if (products.length !== needed) {
     throw new RangeError(`${products.length} words of products where ${needed} are needed`);
   }
+}
+
+/** RangeError unless all have one length and no result overlaps an operand or another result. */
+export function checkProductTerms<V>(terms: ProductTerms<V>, wordsOf: (vector: V) => ArrayBufferView): void {
+  const { x, y, masks, plus, messages, sums } = terms;
+  const read = [...x, ...y, ...masks, ...plus.flat()].map(wordsOf);
+  const written = [...messages, ...sums].map(wordsOf);
+  const length = written[0]?.byteLength ?? 0;
+  for (const { byteLength } of [...read, ...written]) {
+    if (byteLength !== length) throw new RangeError(`${byteLength} bytes where ${length} are needed`);
+  }
+  written.forEach((own, k) => {
+    checkApart(own, ...read, ...written.slice(k + 1));
+  });
+}
+
+/** As `checkProductTerms`; TypeError unless all widths are equal. */
+export function checkRingTerms(terms: ProductTerms<RingVector>): void {
+  const { x, y, masks, plus, messages, sums } = terms;
+  for (const own of [...x, ...y, ...masks, ...plus.flat(), ...messages, ...sums]) checkWidth(own, x[0].width);
+  checkProductTerms(terms, ({ data }) => data);
 }
 
 /** RangeError unless all matrices have the same shape. */

@@ -7,6 +7,7 @@ import * as conversion from './conversion.js';
 import * as convolution from './convolution.js';
 import * as digits from './digits.js';
 import * as entries from './entries.js';
+import * as fourParty from './four-party.js';
 import * as indexing from './indexing.js';
 import * as matrix from './matrix.js';
 import * as products from './products.js';
@@ -21,6 +22,7 @@ export const reference: Kernels = {
   ...convolution,
   ...digits,
   ...entries,
+  ...fourParty,
   ...indexing,
   ...matrix,
   ...products,

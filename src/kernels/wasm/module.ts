@@ -37,6 +37,17 @@ type Convolve = (
   bytes: number,
 ) => void;
 
+type Terms = (
+  x: number,
+  y: number,
+  masks: number,
+  messages: number,
+  sums: number,
+  step: number,
+  crossed: 0 | 1,
+  bytes: number,
+) => void;
+
 /** The kernels that each width has, by the names of assembly/ring*.ts and others without the width. */
 interface OfWidth {
   readonly add: Binary;
@@ -161,6 +172,9 @@ interface OfWords {
   readonly widenGroups: (from: number, to: number, groups: number) => void;
   readonly narrowToGroups: (from: number, to: number, groups: number) => void;
   readonly addGroups: Binary;
+  readonly productTerms32: Terms;
+  readonly productTerms64: Terms;
+  readonly productTermsWords: Terms;
   readonly narrow64To32: Unary;
   readonly narrow128To64: Unary;
   readonly narrow128To32: Unary;

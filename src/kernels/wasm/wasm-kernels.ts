@@ -8,6 +8,7 @@ import { wasmConversion } from './conversion.js';
 import { wasmConvolution } from './convolution.js';
 import { wasmDigits } from './digits.js';
 import { wasmEntries } from './entries.js';
+import { wasmFourParty } from './four-party.js';
 import { wasmInnerProducts } from './inner-products.js';
 import { wasmMatrix } from './matrix.js';
 import { WasmModule } from './module.js';
@@ -32,6 +33,7 @@ export function wasmKernels(bytes: Uint8Array, shortest: Shortest = SHORTEST): K
     ...wasmConvolution(module, shortest),
     ...wasmDigits(module, shortest),
     ...wasmEntries(module, shortest),
+    ...wasmFourParty(module, shortest),
     ...wasmInnerProducts(module),
     ...wasmMatrix(module, shortest),
     ...wasmRescaling(module, shortest),

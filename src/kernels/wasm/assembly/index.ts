@@ -4,6 +4,7 @@ export * from './convolve';
 export * from './digits';
 export * from './exchange';
 export * from './expand-bit';
+export * from './four-party';
 export * from './from-bits';
 export * from './matrix32';
 export * from './matrix64';

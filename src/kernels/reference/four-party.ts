@@ -1,0 +1,58 @@
+/** The products of one of four parties; contracts in `Kernels`. */
+import type { ProductTerms, Three } from '../kernels.js';
+import type { RingVector } from '../ring-vector.js';
+import { add, multiply, subtract } from './arithmetic.js';
+import { checkProductTerms, checkRingTerms } from './checks.js';
+
+export function multiplyTermsInto(terms: ProductTerms<RingVector>): void {
+  checkRingTerms(terms);
+  const { x, y, masks, plus, crossed, messages, sums } = terms;
+  const both = multiply(add(x[0], x[1]), add(y[0], y[1]));
+  const mixed = [0, 1].map((k) => add(multiply(x[2], y[k]!), multiply(x[k]!, y[2])));
+  const masked = [both, ...mixed].map((own, k) => subtract(own, masks[k]!)) as unknown as Three<RingVector>;
+  masked.forEach((own, k) => messages[k]!.data.set(own.data as never));
+  placesOf(masked, masks, crossed).forEach((own, k) =>
+    sums[k]!.data.set([...own, ...plus[k]!].reduce(add).data as never),
+  );
+}
+
+export function andTermsInto(terms: ProductTerms<BigUint64Array>): void {
+  checkProductTerms(terms, (words) => words);
+  const { x, y, masks, plus, crossed, messages, sums } = terms;
+  const combine = (
+    a: BigUint64Array,
+    b: BigUint64Array,
+    of: (a: bigint, b: bigint) => bigint,
+  ): BigUint64Array => a.map((word, i) => of(word, b[i]!));
+  const xor = (a: BigUint64Array, b: BigUint64Array): BigUint64Array => combine(a, b, (p, q) => p ^ q);
+  const and = (a: BigUint64Array, b: BigUint64Array): BigUint64Array => combine(a, b, (p, q) => p & q);
+  const both = and(xor(x[0], x[1]), xor(y[0], y[1]));
+  const mixed = [0, 1].map((k) => xor(and(x[2], y[k]!), and(x[k]!, y[2])));
+  const masked = [both, ...mixed].map((own, k) => xor(own, masks[k]!)) as unknown as Three<BigUint64Array>;
+  masked.forEach((own, k) => messages[k]!.set(own));
+  placesOf(masked, masks, crossed).forEach((own, k) => sums[k]!.set([...own, ...plus[k]!].reduce(xor)));
+}
+
+/** What of the masks and the masked terms goes to each part. */
+function placesOf<V>(masked: Three<V>, masks: Three<V>, crossed: boolean): readonly (readonly V[])[] {
+  return crossed
+    ? [
+        [masks[0], masked[1]],
+        [masked[0], masks[2]],
+        [masks[1], masked[2]],
+      ]
+    : [
+        [masks[0], masks[1]],
+        [masked[0], masked[2]],
+        [masked[1], masks[2]],
+      ];
+}
+
+export function addInto(sum: RingVector, x: RingVector): void {
+  sum.data.set(add(sum, x).data as never);
+}
+
+export function xorInto(sum: BigUint64Array, x: BigUint64Array): void {
+  if (x.length !== sum.length) throw new RangeError(`${x.length} words where ${sum.length} are needed`);
+  for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! ^ x[i]!;
+}

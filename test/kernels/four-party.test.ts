@@ -1,0 +1,152 @@
+/** The products of one of four parties, by exact arithmetic, on both implementations. */
+import { describe, expect, it } from 'vitest';
+import type { Kernels, ProductTerms, Three } from '../../src/kernels/kernels.js';
+import { reference } from '../../src/kernels/reference/reference.js';
+import { RingVector } from '../../src/kernels/ring-vector.js';
+import { wasmBytes } from '../../src/kernels/wasm/load.js';
+import { ALWAYS } from '../../src/kernels/wasm/shortest.js';
+import { wasmKernels } from '../../src/kernels/wasm/wasm-kernels.js';
+import { WIDTHS } from './arbitrary.js';
+import { aVector } from './seeded.js';
+
+const IMPLEMENTATIONS: readonly (readonly [string, Kernels])[] = [
+  ['reference', reference],
+  ['wasm', wasmKernels(wasmBytes()!, ALWAYS)],
+];
+
+type Numbers = readonly bigint[];
+
+/** What the contract says, on numbers. */
+function expected(
+  { x, y, masks, plus, crossed }: Pick<ProductTerms<Numbers>, 'x' | 'y' | 'masks' | 'plus' | 'crossed'>,
+  times: (a: bigint, b: bigint) => bigint,
+  add: (a: bigint, b: bigint) => bigint,
+  subtract: (a: bigint, b: bigint) => bigint,
+): bigint[][] {
+  const each = (of: (i: number) => bigint): bigint[] => x[0].map((_, i) => of(i));
+  const terms = [
+    each((i) => times(add(x[0][i]!, x[1][i]!), add(y[0][i]!, y[1][i]!))),
+    each((i) => add(times(x[2][i]!, y[0][i]!), times(x[0][i]!, y[2][i]!))),
+    each((i) => add(times(x[2][i]!, y[1][i]!), times(x[1][i]!, y[2][i]!))),
+  ].map((term, k) => term.map((value, i) => subtract(value, masks[k]![i]!)));
+  const to = crossed ? { masks: [0, 2, 1], rests: [1, 0, 2] } : { masks: [0, 0, 2], rests: [1, 2, 1] };
+  const sums = [0, 1, 2].map((part) =>
+    each((i) =>
+      [
+        ...[0, 1, 2].filter((k) => to.masks[k] === part).map((k) => masks[k]![i]!),
+        ...[0, 1, 2].filter((k) => to.rests[k] === part).map((k) => terms[k]![i]!),
+        ...plus[part]!.map((own) => own[i]!),
+      ].reduce(add),
+    ),
+  );
+  return [...terms, ...sums];
+}
+
+describe.each(IMPLEMENTATIONS)('%s', (_, kernels) => {
+  for (const crossed of [false, true]) {
+    describe.each(WIDTHS)(`products of width %i, crossed ${crossed}`, (width) => {
+      const wrap = (value: bigint): bigint => BigInt.asUintN(width, value);
+
+      it.each([0, 1, 3, 64, 2048, 2051, 5000])('%i elements', (n) => {
+        const vectors = Array.from({ length: 12 }, (__, k) => aVector(width, n, 31 * k + n));
+        const at = (k: number): Three<RingVector> => [vectors[k]!, vectors[k + 1]!, vectors[k + 2]!];
+        const out = (): Three<RingVector> => [
+          RingVector.zeros(width, n),
+          RingVector.zeros(width, n),
+          RingVector.zeros(width, n),
+        ];
+        const plus: Three<readonly RingVector[]> = [[vectors[9]!], [], [vectors[10]!, vectors[11]!]];
+        const terms = { x: at(0), y: at(3), masks: at(6), plus, crossed, messages: out(), sums: out() };
+        kernels.multiplyTermsInto(terms);
+        const numbers = (list: readonly RingVector[]): Three<Numbers> =>
+          list.map((vector) => vector.toBigInts()) as unknown as Three<Numbers>;
+        const values = {
+          x: numbers(terms.x),
+          y: numbers(terms.y),
+          masks: numbers(terms.masks),
+          plus: plus.map((own) => own.map((vector) => vector.toBigInts())) as unknown as Three<Numbers[]>,
+          crossed,
+        };
+        expect([...terms.messages, ...terms.sums].map((vector) => vector.toBigInts())).toEqual(
+          expected(
+            values,
+            (a, b) => a * b,
+            (a, b) => wrap(a + b),
+            (a, b) => wrap(a - b),
+          ),
+        );
+      });
+    });
+
+    it.each([0, 1, 3, 300, 5000])(`ANDs of %i words, crossed ${crossed}`, (n) => {
+      const vectors = Array.from(
+        { length: 12 },
+        (__, k) => aVector(64, n, 7 * k + n).data.slice() as BigUint64Array,
+      );
+      const at = (k: number): Three<BigUint64Array> => [vectors[k]!, vectors[k + 1]!, vectors[k + 2]!];
+      const out = (): Three<BigUint64Array> => [
+        new BigUint64Array(n),
+        new BigUint64Array(n),
+        new BigUint64Array(n),
+      ];
+      const plus: Three<readonly BigUint64Array[]> = [[], [vectors[9]!, vectors[10]!], [vectors[11]!]];
+      const terms = { x: at(0), y: at(3), masks: at(6), plus, crossed, messages: out(), sums: out() };
+      kernels.andTermsInto(terms);
+      const numbers = (list: readonly BigUint64Array[]): Three<Numbers> =>
+        list.map((words) => [...words]) as unknown as Three<Numbers>;
+      const values = {
+        x: numbers(terms.x),
+        y: numbers(terms.y),
+        masks: numbers(terms.masks),
+        plus: plus.map((own) => own.map((words) => [...words])) as unknown as Three<Numbers[]>,
+        crossed,
+      };
+      const xor = (a: bigint, b: bigint): bigint => a ^ b;
+      expect([...terms.messages, ...terms.sums].map((words) => [...words])).toEqual(
+        expected(values, (a, b) => a & b, xor, xor),
+      );
+    });
+  }
+
+  it('refuses other widths and lengths, and results that overlap', () => {
+    const of = (n = 4): RingVector => RingVector.zeros(64, n);
+    const three = (): Three<RingVector> => [of(), of(), of()];
+    const good = {
+      x: three(),
+      y: three(),
+      masks: three(),
+      plus: [[], [], []] as const,
+      crossed: false,
+      messages: three(),
+      sums: three(),
+    };
+    expect(() => kernels.multiplyTermsInto(good)).not.toThrow();
+    for (const name of ['x', 'y', 'masks', 'messages', 'sums'] as const) {
+      const [first, second] = good[name];
+      expect(() => kernels.multiplyTermsInto({ ...good, [name]: [first, second, of(5)] })).toThrow(
+        RangeError,
+      );
+      const narrow = RingVector.zeros(32, 4);
+      expect(() => kernels.multiplyTermsInto({ ...good, [name]: [first, second, narrow] })).toThrow(
+        TypeError,
+      );
+    }
+    expect(() => kernels.multiplyTermsInto({ ...good, messages: good.x })).toThrow(RangeError);
+    expect(() => kernels.multiplyTermsInto({ ...good, messages: good.sums })).toThrow(RangeError);
+  });
+
+  it.each(WIDTHS)('adds into a vector of width %i, and XORs into words', (width) => {
+    for (const n of [0, 1, 700, 5000]) {
+      const [x, y] = [aVector(width, n, 1), aVector(width, n, 2)];
+      const sum = new RingVector(width, x.data.slice());
+      kernels.addInto(sum, y);
+      expect(sum.data).toEqual(reference.add(x, y).data);
+      const [a, b] = [aVector(64, n, 3), aVector(64, n, 4)].map(({ data }) => data.slice() as BigUint64Array);
+      const both = a!.slice();
+      kernels.xorInto(both, b!);
+      expect(both).toEqual(a!.map((word, i) => word ^ b![i]!));
+    }
+    expect(() => kernels.addInto(RingVector.zeros(width, 4), RingVector.zeros(width, 5))).toThrow(RangeError);
+    expect(() => kernels.xorInto(new BigUint64Array(4), new BigUint64Array(5))).toThrow(RangeError);
+  });
+});
