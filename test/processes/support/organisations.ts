@@ -1,4 +1,4 @@
-/** Three organisations on this machine, set up by the commands as their operators would: real processes, real disks. */
+/** Three or four organisations on this machine, set up by the commands as their operators would: real processes, real disks. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { freePorts } from '../../../src/cli/local-cluster/ports.js';
 
 export const MAIN = join(import.meta.dirname, '../../../dist/cli/main.js');
-const NAMES = ['north', 'south', 'east'] as const;
+const NAMES = ['north', 'south', 'east', 'west'] as const;
 
 export interface Outcome {
   readonly exit: number;
@@ -18,30 +18,34 @@ export interface Outcome {
 export class Organisations {
   readonly directory: string;
   readonly nodes: (ChildProcess | undefined)[] = [];
-  readonly logs: string[] = ['', '', ''];
+  readonly logs: string[];
+  readonly names: readonly string[];
 
-  private constructor(directory: string) {
+  private constructor(directory: string, count: 3 | 4) {
     this.directory = directory;
+    this.names = NAMES.slice(0, count);
+    this.logs = this.names.map(() => '');
   }
 
-  /** Nodes initialised, a cluster file, a provider and an analyst enrolled at all three, nodes running and linked. */
-  static async found(): Promise<Organisations> {
-    const all = new Organisations(await mkdtemp(join(tmpdir(), 'warifu-processes-')));
-    const ports = await freePorts(6);
-    for (const [i, name] of NAMES.entries()) {
+  /** Nodes initialised, a cluster file, a provider and an analyst enrolled at all of them, nodes running and linked. */
+  static async found(count: 3 | 4 = 3): Promise<Organisations> {
+    const all = new Organisations(await mkdtemp(join(tmpdir(), 'warifu-processes-')), count);
+    const { names } = all;
+    const ports = await freePorts(2 * count);
+    for (const [i, name] of names.entries()) {
       const addresses = ['--peer', `127.0.0.1:${ports[2 * i]}`, '--client', `127.0.0.1:${ports[2 * i + 1]}`];
       const made = ['--dir', all.path(name), '--key-file', all.path(`${name}.key`), '--name', name];
       const { stdout } = await all.ok(['node', 'init', ...made, ...addresses]);
       await writeFile(all.path(`${name}.card`), stdout);
     }
-    const cards = NAMES.map((name) => all.path(`${name}.card`));
+    const cards = names.map((name) => all.path(`${name}.card`));
     await all.ok(['cluster', 'create', ...cards, '--out', all.path('cluster.json')]);
     for (const user of ['provider', 'analyst']) {
       const key = ['--out', all.path(`${user}.json`), '--no-passphrase'];
       const line = (await all.ok(['user', 'keygen', user, ...key])).stdout.trim();
-      for (const name of NAMES) await all.ok(['user', 'add', line, '--role', user, '--dir', all.path(name)]);
+      for (const name of names) await all.ok(['user', 'add', line, '--role', user, '--dir', all.path(name)]);
     }
-    await Promise.all(NAMES.map((_, i) => all.start(i)));
+    await Promise.all(names.map((_, i) => all.start(i)));
     return all;
   }
 
@@ -51,7 +55,7 @@ export class Organisations {
 
   /** Starts node i and waits until it is linked to those that run. */
   async start(i: number): Promise<void> {
-    const name = NAMES[i] as string;
+    const name = this.names[i] as string;
     const args = ['node', 'run', '--dir', this.path(name), '--cluster', this.path('cluster.json')];
     const child = spawn(process.execPath, [MAIN, ...args, '--key-file', this.path(`${name}.key`)], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -61,13 +65,13 @@ export class Organisations {
     child.stderr?.on('data', (data: Buffer) => {
       this.logs[i] += data.toString();
     });
-    await this.untilLogged(i, (log) => log.split('"linked"').length > 2);
+    await this.untilLogged(i, (log) => log.split('"linked"').length >= this.names.length);
   }
 
   async untilLogged(i: number, condition: (log: string) => boolean): Promise<void> {
     const end = Date.now() + 60_000;
     while (!condition(this.logs[i] ?? '')) {
-      if (Date.now() > end) throw new Error(`node ${NAMES[i]} did not come so far:\n${this.logs[i]}`);
+      if (Date.now() > end) throw new Error(`node ${this.names[i]} did not come so far:\n${this.logs[i]}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -118,12 +122,12 @@ export class Organisations {
 
   /** The audit log of node i, as text. */
   audit(i: number): Promise<string> {
-    return readFile(join(this.path(NAMES[i] as string), 'audit.log'), 'utf8');
+    return readFile(join(this.path(this.names[i] as string), 'audit.log'), 'utf8');
   }
 
   async close(): Promise<void> {
-    for (const i of NAMES.keys()) this.signal(i, 'SIGCONT');
-    await Promise.all([...NAMES.keys()].map((i) => this.kill(i)));
+    for (const i of this.names.keys()) this.signal(i, 'SIGCONT');
+    await Promise.all([...this.names.keys()].map((i) => this.kill(i)));
     await rm(this.directory, { recursive: true, force: true });
   }
 }

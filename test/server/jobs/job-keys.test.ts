@@ -91,7 +91,13 @@ const LIES = REP4.nodes.flatMap((liar) =>
 );
 
 test.each(LIES)('node $liar bends $kind to node $victim: ended before anything is computed', async (lie) => {
-  const world = new JobWorld(`lie ${lie.liar} ${lie.victim} ${lie.kind}`, { scheme: REP4 });
+  const told: string[] = [];
+  const world = new JobWorld(`lie ${lie.liar} ${lie.victim} ${lie.kind}`, {
+    scheme: REP4,
+    onFailed: async (_id, { code }) => {
+      told.push(code);
+    },
+  });
   world.bend = (from, to, message) =>
     from === lie.liar && to === lie.victim && message.type === lie.kind && isKeyMessage(message)
       ? bent(message)
@@ -109,6 +115,8 @@ test.each(LIES)('node $liar bends $kind to node $victim: ended before anything i
   await world.settle();
   await vi.waitFor(() => expect(observed.map(({ state }) => state)).toEqual(Array(4).fill('failed')));
   for (const { error: one } of observed) expect(one?.code).toBe('PEER_MISBEHAVED');
+  // each node keeps it for its operator, and does not go on with three after it
+  expect(told).toEqual(Array(4).fill('PEER_MISBEHAVED'));
 });
 
 test.each(KINDS)(
