@@ -75,6 +75,30 @@ describe('try', () => {
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
 
+  it('gives the same from four nodes', async () => {
+    const sql = "SELECT AVG(体重) FROM patients WHERE 性別 = '男'";
+    const { code, stdout } = await warifu(
+      'try',
+      '--nodes',
+      '4',
+      '--table',
+      SAMPLE,
+      '--min-count',
+      '4',
+      '--json',
+      sql,
+    );
+    expect(code).toBe(0);
+    const { rows, n, cost } = JSON.parse(stdout) as {
+      rows: unknown;
+      n: unknown;
+      cost: { bytes_sent: number[] };
+    };
+    expect({ rows, n }).toEqual({ rows: [{ 'AVG(体重)': 67.95 }], n: [{ 'AVG(体重)': 4 }] });
+    expect(cost.bytes_sent).toHaveLength(4);
+    expect(readdirSync(TMPDIR)).toEqual([]);
+  });
+
   it('withholds and names the cell at the default minimum count', async () => {
     const sql = "SELECT AVG(体重) AS mean FROM patients WHERE 性別 = '男'";
     const { code, stdout } = await warifu('try', '--table', SAMPLE, '--json', sql);

@@ -106,11 +106,18 @@ describe('tables', () => {
   it('are described with their schema', async () => {
     const { contributors: _c, columns: _n, granted: _g, ...shared } = ENTRY;
     const schema = { warifu_schema: 1, missing: [''], columns: [] };
-    const to = await client((_, node) => ({ data: { ...shared, min_count: 3 + node, schema } }));
-    expect(await describeTable(to, '患者')).toEqual({ ...shared, min_count: 5, schema });
+    const to = await client((_, node) => ({
+      data: { ...shared, min_count: 3 + node, allow_three: false, schema },
+    }));
+    expect(await describeTable(to, '患者')).toEqual({
+      ...shared,
+      min_count: 5,
+      allow_three: false,
+      schema,
+    });
     await running!.stop();
     const differing = await client((_, node) => ({
-      data: { ...shared, schema: { ...schema, missing: node === 0 ? ['NA'] : [''] } },
+      data: { ...shared, allow_three: false, schema: { ...schema, missing: node === 0 ? ['NA'] : [''] } },
     }));
     expect((await failure(describeTable(differing, '患者'))).message).toContain("node 'kita' differs");
   });

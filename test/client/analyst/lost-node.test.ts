@@ -1,0 +1,56 @@
+import { afterEach, expect, it } from 'vitest';
+import { findLostNode } from '../../../src/client/analyst/lost-node.js';
+import type { HandledReply } from '../../../src/server/client-port/request-handler.js';
+import { FOUR_NAMES, failure, handlers, TestCluster } from '../support/test-cluster.js';
+
+let running: TestCluster | undefined;
+afterEach(() => running?.stop());
+
+/** A node that says of each other one whether it is linked to it. */
+const says = (node: number, isUp: (peer: number) => boolean): HandledReply => ({
+  data: {
+    node,
+    name: FOUR_NAMES[node]!,
+    version: '0.1.0',
+    protocol: 1,
+    time: 5,
+    peers: [0, 1, 2, 3]
+      .filter((peer) => peer !== node)
+      .map((peer) => ({ node: peer, name: FOUR_NAMES[peer]!, up: isUp(peer) })),
+    running: 0,
+    waiting: 0,
+  },
+});
+
+async function lost(
+  isUp: (node: number, peer: number) => boolean,
+  closed: readonly number[] = [],
+  nodes: 3 | 4 = 4,
+) {
+  running = await TestCluster.start({
+    handlers: handlers((_, node) => says(node, (peer) => isUp(node, peer)), nodes),
+  });
+  await Promise.all(closed.map((node) => running!.ports[node]!.close()));
+  return findLostNode(running.client());
+}
+
+it('is the one that all three others have lost, reached or not', async () => {
+  expect(await lost((_, peer) => peer !== 2, [2])).toBe(2);
+  await running!.stop();
+  expect(await lost((node, peer) => peer !== 1 && node !== 1)).toBe(1);
+});
+
+it('is none when two of the others have lost it and the third has not, or when all are linked', async () => {
+  expect(await failure(lost((node, peer) => peer !== 3 || node === 0))).toMatchObject({ code: 'USAGE' });
+  await running!.stop();
+  expect(await failure(lost(() => true))).toMatchObject({ code: 'USAGE' });
+});
+
+it('cannot be told when two do not answer', async () => {
+  const error = await failure(lost((_, peer) => peer < 2, [2, 3]));
+  expect(error).toMatchObject({ code: 'NODE_UNREACHABLE', details: { nodes: ['minami', 'nishi'] } });
+});
+
+it('is of no use in a cluster of three', async () => {
+  expect(await failure(lost((_, peer) => peer !== 2, [2], 3))).toMatchObject({ code: 'USAGE' });
+});
