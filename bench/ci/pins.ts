@@ -27,7 +27,7 @@ export const PINS: Readonly<Record<string, Pin>> = {
   'sort-64': WITHIN_BOUND,
   median: WITHIN_BOUND,
   join: { rounds: 82, bytes: [13_695_712, 8_757_992, 9_797_992] },
-  'join-128': WITHIN_BOUND,
+  'join-128': { rounds: 144, bytes: [31_153_576, 19_915_512, 21_915_512] },
   'group-by': { rounds: 80, bytes: [6_770_232, 4_461_152, 4_981_152] },
   'fixed-multiply': { rounds: 3, bytes: [120_000, 120_000, 120_000] },
   divide: { rounds: 27, bytes: [1_265_504, 997_872, 997_872] },
