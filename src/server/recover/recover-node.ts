@@ -21,6 +21,7 @@ import { auditPath } from '../audit/audit-path.js';
 import { keyPin } from '../identity/certificate.js';
 import { indexInCluster } from '../identity/cluster.js';
 import type { NodeIdentity } from '../identity/node-identity.js';
+import { FileDoubts } from '../jobs/doubts.js';
 import type { Log } from '../log.js';
 import { type Disk, nodeDisk } from '../store/disk.js';
 import type { NodeStore } from '../store/node-store.js';
@@ -225,8 +226,16 @@ class Recovery {
     if (this.#faults.has(key)) return;
     this.#faults.set(key, fault);
     this.#options.log.warn({ peer: name, code: error.code }, error.message);
+    await this.#doubt(error);
     const { table, slice: sliceName } = slice;
     await this.#audit.append({ kind: 'check-failed', code: error.code, node, table, slice: sliceName });
+  }
+
+  /** Among four nodes, whoever lies here may lie among three: that is for the operator to clear (jobs/doubts.ts). */
+  async #doubt({ code, message }: WarifuError): Promise<void> {
+    const { cluster, directory, now = Date.now } = this.#options;
+    if (cluster.scheme !== 'rep4' || code !== 'COMMITMENT_MISMATCH') return;
+    await new FileDoubts(directory).record({ time: now(), code, message });
   }
 
   #refuseLoss({ lost }: Fetched): void {

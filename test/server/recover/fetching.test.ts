@@ -242,7 +242,7 @@ describe('what nodes say they have', () => {
     snapshots.map((snapshot, i) => ({ name: ['alpha', 'beta', 'gamma'][i] as string, snapshot }));
 
   test('travels unchanged', () => {
-    expect(whole).toMatchObject(decodeSnapshot(encodeSnapshot(whole)));
+    expect(decodeSnapshot(encodeSnapshot(whole))).toEqual(whole);
     expect(decodeSnapshot(encodeSnapshot({ tables: [], slices: [], pending: [] }))).toEqual({
       tables: [],
       slices: [],
@@ -277,6 +277,7 @@ describe('what nodes say they have', () => {
     ['grants', { grants: [...table.grants, { grantor: 'hana', grantee: 'eve' }] }, 'POLICY_DIFFERS'],
     ['minimum counts', { minCounts: [] }, 'POLICY_DIFFERS'],
     ['contributors', { contributors: [] }, 'POLICY_DIFFERS'],
+    ['who allows three nodes', { allowThree: [] }, 'POLICY_DIFFERS'],
     ['table', { owner: 'eve' }, 'STATE_DIFFERS'],
   ];
   test.each(changes)('differs in %s: named, with the odd node of three', (fact, change, code) => {

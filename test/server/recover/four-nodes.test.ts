@@ -8,7 +8,7 @@ import type { EnrolledUsers } from '../../../src/server/users/enrolled-users.js'
 import { clientOf, errorOf, patients, SCHEMA } from '../support/hospital.js';
 import { type LocalNodes, localNodes } from '../support/local-nodes.js';
 import { upload } from '../support/test-provider.js';
-import { catalogueRows, chunkFiles, eventsOf, flip, lose, recover, usersOf } from './support.js';
+import { catalogueRows, chunkFiles, eventsOf, flip, lose, recover, spoil, usersOf } from './support.js';
 
 const SUM = 'SELECT sex, COUNT(*), SUM(age), AVG(weight) FROM patients GROUP BY sex';
 const VERSION = `${'0'.repeat(31)}1`;
@@ -28,7 +28,7 @@ beforeEach(async () => {
   const rows = patients(200, 'four');
   await upload(hana, { table: 'patients', slice: 'one', schema: SCHEMA, rows, version: VERSION });
   await grantTable(hana, 'patients', 'ana');
-  await setTableSettings(hana, 'patients', { minCount: 2 });
+  await setTableSettings(hana, 'patients', { minCount: 2, allowThree: true });
 }, 30_000);
 afterEach(() => nodes.close());
 
@@ -71,4 +71,36 @@ test('the odd one of three others is named', async () => {
   const error = (await errorOf(recover(nodes, 1, users, { patienceMs: 500 }))) as WarifuError;
   expect([error.code, error.details.nodes]).toEqual(['POLICY_DIFFERS', ['delta']]);
   expect(error.message).toContain("the grants of table 'patients' (alpha and gamma / delta)");
+}, 60_000);
+
+test('while a node recovers, the other three go on where all have allowed it', async () => {
+  const before = await runQuery(ana, SUM);
+  await nodes.stop(1);
+  await lose(nodes, 1);
+  const answers: unknown[] = [];
+  const asking = {
+    // Read when the sessions are open.
+    read: async () => {
+      answers.push((await runQuery(ana, SUM, { without: 1 })).table.rows);
+      return users;
+    },
+  };
+  await recover(nodes, 1, users, { users: asking });
+  expect(answers).toEqual([before.table.rows]);
+  await back(1);
+  expect((await runQuery(ana, SUM)).table.rows).toEqual(before.table.rows);
+}, 60_000);
+
+test('wrong bytes for a part are a failed check: the recovered node does not go on with three before its operator looked', async () => {
+  await nodes.stop(1);
+  await nodes.stop(0);
+  await spoil(nodes, 0, VERSION, { part: 2, chunk: 0 });
+  await nodes.start(0);
+  await lose(nodes, 1);
+  await recover(nodes, 1, users);
+  await back(1);
+  await nodes.stop(3);
+  const error = await errorOf(runQuery(ana, SUM, { without: 3 }));
+  expect(error).toMatchObject({ code: 'THREE_NOT_ALLOWED' });
+  expect(error.message).toMatch(/beta.*COMMITMENT_MISMATCH/);
 }, 60_000);

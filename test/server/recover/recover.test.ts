@@ -7,14 +7,24 @@ import { runQuery } from '../../../src/client/analyst/query.js';
 import type { ClusterClient } from '../../../src/client/cluster-client.js';
 import { grantTable, setTableSettings } from '../../../src/client/owner/orders.js';
 import type { WarifuError } from '../../../src/core/errors.js';
-import { type NodeIndex, partsHeldBy, REP3 } from '../../../src/core/scheme.js';
-import { NodeStore } from '../../../src/server/store/node-store.js';
+import { type NodeIndex, REP3 } from '../../../src/core/scheme.js';
+import type { NodeStore } from '../../../src/server/store/node-store.js';
 import type { EnrolledUsers } from '../../../src/server/users/enrolled-users.js';
 import { FaultyDisk } from '../store/faulty-disk.js';
 import { clientOf, errorOf, patients, SCHEMA } from '../support/hospital.js';
 import { type LocalNodes, localNodes } from '../support/local-nodes.js';
 import { upload } from '../support/test-provider.js';
-import { catalogueRows, chunkFiles, eventsOf, flip, lose, recover, usersOf } from './support.js';
+import {
+  catalogueRows,
+  chunkFiles,
+  eventsOf,
+  flip,
+  lose,
+  recover,
+  spoil,
+  usersOf,
+  withStoreOf,
+} from './support.js';
 
 const SUM = 'SELECT sex, COUNT(*), SUM(age), AVG(weight) FROM patients GROUP BY sex';
 const FIRST = '0'.repeat(31) + '1';
@@ -49,19 +59,8 @@ async function back(i: number): Promise<void> {
 
 const events = (i: number): Promise<Record<string, unknown>[]> => eventsOf(nodes, i);
 
-/** Opens a stopped node's store, changes it, and closes it. */
-async function withStore<T>(i: NodeIndex, use: (store: NodeStore) => Promise<T>): Promise<T> {
-  const store = await NodeStore.open({
-    directory: nodes.directories[i] as string,
-    secret: { kind: 'key', key: new Uint8Array(32).fill(i + 1) },
-    parts: partsHeldBy(REP3, i),
-  });
-  try {
-    return await use(store);
-  } finally {
-    store.close();
-  }
-}
+const withStore = <T>(i: NodeIndex, use: (store: NodeStore) => Promise<T>): Promise<T> =>
+  withStoreOf(nodes, i, use);
 
 test.each([0, 1, 2] as const)(
   'node %i loses everything: the same query gives the same digits',
@@ -157,16 +156,7 @@ test('a peer whose copy is damaged is named, nothing of it is stored, and recove
 test('a peer that gives well-sealed but wrong bytes is caught by the commitment; the loss can be accepted', async () => {
   await nodes.stop(1);
   await nodes.stop(2);
-  // Its own store signs for whatever its operator puts there.
-  await withStore(2, async (store) => {
-    const slice = (await store.catalogue.version(FIRST)) ?? expect.fail('gone');
-    const keys = [0, 1, 2, 3, 4].map((column) => ({ column, kind: 'values' as const }));
-    const validity = [1, 3].map((column) => ({ column, kind: 'validity' as const }));
-    const sections = await store.readChunk(slice, { part: 2, chunk: 1 }, [...keys, ...validity]);
-    const [first] = sections;
-    if (first !== undefined) first.payload[0] = (first.payload[0] ?? 0) ^ 1;
-    await store.replaceChunk(FIRST, { part: 2, chunk: 1 }, sections);
-  });
+  await spoil(nodes, 2, FIRST, { part: 2, chunk: 1 });
   await nodes.start(2);
   await lose(nodes, 1);
   const error = (await errorOf(recover(nodes, 1, users))) as WarifuError;

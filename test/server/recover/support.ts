@@ -3,6 +3,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sqlite from 'node-sqlite3-wasm';
 import type { NamedKey } from '../../../src/core/key-file.js';
+import { type NodeIndex, partsHeldBy, schemeNamed } from '../../../src/core/scheme.js';
 import { auditPath } from '../../../src/server/audit/audit-path.js';
 import { verifyAudit } from '../../../src/server/audit/verify.js';
 import { SILENT } from '../../../src/server/log.js';
@@ -11,9 +12,12 @@ import {
   type RecoverOptions,
   recoverNode,
 } from '../../../src/server/recover/recover-node.js';
+import type { StoredChunk } from '../../../src/server/store/chunks.js';
 import { nodeDisk } from '../../../src/server/store/disk.js';
 import { Files } from '../../../src/server/store/files.js';
+import { NodeStore } from '../../../src/server/store/node-store.js';
 import { EnrolledUsers } from '../../../src/server/users/enrolled-users.js';
+import { expectedSections } from '../../../src/server/work/expand-frame.js';
 import type { LocalNodes } from '../support/local-nodes.js';
 
 export function usersOf(...keys: readonly NamedKey[]): EnrolledUsers {
@@ -60,6 +64,41 @@ export async function flip(path: string): Promise<void> {
   const at = bytes.length >> 1;
   bytes[at] = (bytes[at] ?? 0) ^ 1;
   await writeFile(path, bytes);
+}
+
+/** Opens a stopped node's store, uses it, and closes it. */
+export async function withStoreOf<T>(
+  { cluster, directories }: LocalNodes,
+  i: NodeIndex,
+  use: (store: NodeStore) => Promise<T>,
+): Promise<T> {
+  const store = await NodeStore.open({
+    directory: directories[i] as string,
+    secret: { kind: 'key', key: new Uint8Array(32).fill(i + 1) },
+    parts: partsHeldBy(schemeNamed(cluster.scheme), i),
+  });
+  try {
+    return await use(store);
+  } finally {
+    store.close();
+  }
+}
+
+/** Flips a bit of a value in a stopped node's store, well sealed: what its operator can do. */
+export async function spoil(
+  nodes: LocalNodes,
+  i: NodeIndex,
+  version: string,
+  place: StoredChunk,
+): Promise<void> {
+  await withStoreOf(nodes, i, async (store) => {
+    const slice = await store.catalogue.version(version);
+    if (slice === undefined) throw new Error('the slice is gone');
+    const sections = await store.readChunk(slice, place, expectedSections(slice));
+    const [first] = sections;
+    if (first !== undefined) first.payload[0] = (first.payload[0] ?? 0) ^ 1;
+    await store.replaceChunk(version, place, sections);
+  });
 }
 
 /** The events of a node's audit log, which is whole. */
