@@ -4,10 +4,9 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Cost } from '../../core/cost.js';
 import { asWarifuError, WarifuError } from '../../core/errors.js';
-import { foldedScheme } from '../../core/fold.js';
 import { type NodeIndex, REP3 } from '../../core/scheme.js';
 import { type Explanation, explainQuery } from '../../query/explain.js';
-import { type ComputedByThree, explanationToJson, renderExplanation } from '../../query/explanation-text.js';
+import { explanationToJson, renderExplanation } from '../../query/explanation-text.js';
 import type { QueryPlan } from '../../query/plan.js';
 import { planDigest } from '../../query/plan-digest.js';
 import type { RequestOf } from '../../query/request.js';
@@ -17,14 +16,12 @@ import type { TableSchema } from '../../share/schema.js';
 import type { Meter } from '../../transport/channel.js';
 import { PROTOCOL_VERSION } from '../../transport/hello.js';
 import type { HandledReply, OpenedRequest } from '../client-port/request-handler.js';
-import type { RunningJob } from '../jobs/running-job.js';
-import { decideQuery, decideThree } from '../policy/decide-query.js';
+import { decideQuery } from '../policy/decide-query.js';
 import { assertAllowed } from '../policy/decision.js';
-import type { TablePolicy } from '../policy/table-policy.js';
 import type { SliceVersion } from '../store/catalogue.js';
-import type { ColumnSource } from '../work/load-column.js';
 import { answerBytes, answerQuery, type QueryAnswer } from '../work/query-work.js';
 import { actorOf, digestOf, type NodeServices, policyOf } from './services.js';
+import { computedByThree, expectThree } from './three-nodes.js';
 
 const PROGRESS_MS = 200;
 
@@ -49,7 +46,7 @@ export class QueryHandler {
 
   async explain(request: RequestOf<'query'>): Promise<HandledReply> {
     const { plan, schema, policy, explanation } = await this.#plan(request);
-    const three = this.#three(request.without);
+    const three = computedByThree(this.#services, request.without);
     return {
       data: {
         text: renderExplanation(plan, explanation, schema, policy, three),
@@ -112,7 +109,7 @@ export class QueryHandler {
     const table = await policyOf(this.#services, record);
     const actor = await actorOf(this.#services, request.user);
     const terms = assertAllowed(decideQuery(actor, table, floor));
-    if (request.without !== undefined) await this.#expectThree(request.without, table);
+    if (request.without !== undefined) await expectThree(this.#services, request.without, table);
     const tableMinCount = assertAllowed(decideQuery(actor, table, 1)).minCount;
     if (slices.length === 0) {
       throw new WarifuError(
@@ -135,35 +132,6 @@ export class QueryHandler {
   ): Promise<Explanation> {
     const scheme = lost === undefined ? this.#services.scheme : REP3;
     return explainQuery(plan, schema, rowsOf(slices), policy, scheme);
-  }
-
-  /**
-   * Three nodes go on without the fourth only where no check has failed, the table's people have allowed it, and this node
-   * has itself lost the fourth: it takes no other node's word for that.
-   */
-  async #expectThree(lost: NodeIndex, table: TablePolicy): Promise<void> {
-    const { scheme, self, doubts, lost: lostNodes, nameOf } = this.#services;
-    if (scheme.name !== 'rep4' || lost === self) {
-      throw new WarifuError(
-        'USAGE',
-        'a query goes on with three only in a cluster of four that has lost another node',
-      );
-    }
-    assertAllowed(decideThree(table));
-    const doubt = await doubts.read();
-    if (doubt !== undefined) {
-      throw new WarifuError(
-        'THREE_NOT_ALLOWED',
-        `node ${nameOf(self)} goes on with three only when its operator has looked into the check that failed (warifu node doubt): ${doubt.code}`,
-        { node: nameOf(self), check: doubt.code },
-      );
-    }
-    await lostNodes.expectLost(lost);
-  }
-
-  #three(lost: NodeIndex | undefined): ComputedByThree | undefined {
-    if (lost === undefined) return undefined;
-    return { nodes: foldedScheme(lost).nodes, lost: this.#services.nameOf(lost) };
   }
 
   async #runPlanned(
@@ -199,7 +167,7 @@ export class QueryHandler {
           watched(opened, explanation.cost.rounds, (watch) =>
             answerQuery(
               running,
-              storedParts(running, { store, held }),
+              { store, held },
               { plan, schema, slices, policy: { ...policy, minCount } },
               watch,
             ),
@@ -249,7 +217,7 @@ export class QueryHandler {
     const terms = assertAllowed(
       decideQuery(await actorOf(this.#services, user), { ...record, slices }, floor),
     );
-    if (lost !== undefined) await this.#expectThree(lost, { ...record, slices });
+    if (lost !== undefined) await expectThree(this.#services, lost, { ...record, slices });
     if (terms.minCount > minCount) {
       throw new WarifuError(
         'POLICY_DIFFERS',
@@ -299,13 +267,6 @@ async function watched<T>(
   } finally {
     clearInterval(timer);
   }
-}
-
-/** What is read of the store: all parts, or those of which the parts of three are made. */
-function storedParts({ folded }: RunningJob, { store, held }: ColumnSource): ColumnSource {
-  if (folded === undefined) return { store, held };
-  const needed = new Set(folded.flatMap(({ of }) => of));
-  return { store, held: held.filter((part) => needed.has(part)), folded };
 }
 
 function queryReplyOf(

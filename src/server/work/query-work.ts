@@ -33,9 +33,16 @@ export async function answerQuery(
 ): Promise<QueryAnswer> {
   return await job.compute(
     'query',
-    (ctx) => runQuery(ctx, work.plan, storedTable(source, work), work.policy),
+    (ctx) => runQuery(ctx, work.plan, storedTable(storedParts(job, source), work), work.policy),
     watch,
   );
+}
+
+/** What is read of the store: all parts, or those of which the parts of three are made. */
+function storedParts({ folded }: Pick<RunningJob, 'folded'>, { store, held }: ColumnSource): ColumnSource {
+  if (folded === undefined) return { store, held };
+  const needed = new Set(folded.flatMap(({ of }) => of));
+  return { store, held: held.filter((part) => needed.has(part)), folded };
 }
 
 /** The columns that the plan reads, and no others. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { WarifuError } from '../../../src/core/errors.js';
 import { type NamedKey, newNamedKey } from '../../../src/core/key-file.js';
+import { REP3 } from '../../../src/core/scheme.js';
 import { encodeManifest, Manifest, manifestDigest } from '../../../src/query/request-manifest.js';
 import { MemoryAuditLog } from '../../../src/server/audit/audit-log.js';
 import type { NodeServices } from '../../../src/server/handlers/services.js';
@@ -51,6 +52,7 @@ async function world(meanwhile: (world: World) => Promise<unknown>): Promise<Wor
   const started = (): Promise<never> => Promise.reject(new WarifuError(STARTED, 'it starts'));
   const services = {
     store,
+    scheme: REP3,
     cluster: CLUSTER,
     audit: new MemoryAuditLog(),
     users: () => Promise.resolve(users),

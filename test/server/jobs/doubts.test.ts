@@ -44,7 +44,7 @@ describe('doubts in a file', () => {
     await writeFile(join(directory, 'doubt.json'), '{');
     expect(await new FileDoubts(directory).read()).toMatchObject({ message: 'doubt.json cannot be read' });
     const nowhere = new FileDoubts(join(directory, 'no', 'such'));
-    await expect(nowhere.record(FIRST)).rejects.toThrow();
+    await expect(nowhere.record(FIRST)).rejects.toThrow(/no file/);
     expect(await nowhere.read()).toEqual(FIRST);
   });
 });

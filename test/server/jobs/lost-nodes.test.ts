@@ -47,5 +47,5 @@ test('a node that comes back while this is waited for is not lost, also when it 
 
 test('a node that was never linked is lost some time after the start', async () => {
   up.delete(3);
-  await lost.expectLost(3);
+  expect(await codeOf(lost.expectLost(3))).toBe('no error');
 });
