@@ -122,7 +122,7 @@ it('killed, its data deleted, recovered: the same query gives the same digits', 
     expect(await all.audit(other)).not.toMatch(/[0-9a-f]{200}/);
     expect(all.logs[other]).toContain('asks for the parts that it holds');
   }
-}, 120_000);
+}, 240_000);
 
 it('run at a node that is whole, it says so and changes nothing; at one that runs, it is refused', async () => {
   expect(errorOf(await all.run(command()))).toMatchObject({ exit: 1, code: 'STORE_LOCKED' });
@@ -131,7 +131,7 @@ it('run at a node that is whole, it says so and changes nothing; at one that run
   expect(await recovered()).toMatchObject({ state: 'whole', chunks: 0 });
   expect(await all.audit(LOST)).toBe(before);
   await all.start(LOST);
-}, 120_000);
+}, 240_000);
 
 it('a flipped byte at the only other holder is told by node and place; nothing wrong is stored', async () => {
   await loseDisk();
@@ -154,7 +154,7 @@ it('a flipped byte at the only other holder is told by node and place; nothing w
   expect(await recovered()).toMatchObject({ state: 'recovered', chunks: 1 });
   await all.start(LOST);
   expect(await rowsOfQuery()).toEqual(answer);
-}, 120_000);
+}, 240_000);
 
 it('killed in the middle, the command goes on where it was', async () => {
   await loseDisk();
@@ -171,7 +171,7 @@ it('killed in the middle, the command goes on where it was', async () => {
   expect(Number(done['chunks'])).toBeLessThan(total);
   await all.start(LOST);
   expect(await rowsOfQuery()).toEqual(answer);
-}, 120_000);
+}, 240_000);
 
 it('a node of another cluster, and one without its own files, are refused', async () => {
   const addresses = ['--peer', '127.0.0.1:1', '--client', '127.0.0.1:2'];
@@ -181,7 +181,7 @@ it('a node of another cluster, and one without its own files, are refused', asyn
   expect(errorOf(await all.run(foreign))).toMatchObject({ exit: 2, code: 'CONFIG_INVALID' });
   await rm(join(all.path('foreign'), 'node.json'));
   expect(errorOf(await all.run(foreign)).details).toMatchObject({ missing: ['node.json'] });
-}, 60_000);
+}, 240_000);
 
 it('a directory that cannot be written is told, and the same command succeeds when it can', async () => {
   await loseDisk();
@@ -192,4 +192,4 @@ it('a directory that cannot be written is told, and the same command succeeds wh
   expect(await recovered()).toMatchObject({ state: 'recovered' });
   await all.start(LOST);
   expect(await rowsOfQuery()).toEqual(answer);
-}, 120_000);
+}, 240_000);

@@ -29,7 +29,7 @@ beforeEach(async () => {
   await upload(hana, { table: 'patients', slice: 'one', schema: SCHEMA, rows, version: VERSION });
   await grantTable(hana, 'patients', 'ana');
   await setTableSettings(hana, 'patients', { minCount: 2, allowThree: true });
-}, 30_000);
+}, 60_000);
 afterEach(() => nodes.close());
 
 async function back(i: number): Promise<void> {
@@ -59,7 +59,7 @@ test.each([0, 3])(
     await Promise.all(NODES.map((node) => nodes.stop(node)));
     expect(catalogueRows(nodes, i)).toEqual(catalogueRows(nodes, (i + 1) % 4));
   },
-  60_000,
+  120_000,
 );
 
 test('the odd one of three others is named', async () => {
@@ -71,7 +71,7 @@ test('the odd one of three others is named', async () => {
   const error = (await errorOf(recover(nodes, 1, users, { patienceMs: 500 }))) as WarifuError;
   expect([error.code, error.details.nodes]).toEqual(['POLICY_DIFFERS', ['delta']]);
   expect(error.message).toContain("the grants of table 'patients' (alpha and gamma / delta)");
-}, 60_000);
+}, 120_000);
 
 test('while a node recovers, the other three go on where all have allowed it', async () => {
   const before = await runQuery(ana, SUM);
@@ -89,7 +89,7 @@ test('while a node recovers, the other three go on where all have allowed it', a
   expect(answers).toEqual([before.table.rows]);
   await back(1);
   expect((await runQuery(ana, SUM)).table.rows).toEqual(before.table.rows);
-}, 60_000);
+}, 120_000);
 
 test('wrong bytes for a part are a failed check: the recovered node does not go on with three before its operator looked', async () => {
   await nodes.stop(1);
@@ -103,4 +103,4 @@ test('wrong bytes for a part are a failed check: the recovered node does not go 
   const error = await errorOf(runQuery(ana, SUM, { without: 3 }));
   expect(error).toMatchObject({ code: 'THREE_NOT_ALLOWED' });
   expect(error.message).toMatch(/beta.*COMMITMENT_MISMATCH/);
-}, 60_000);
+}, 120_000);

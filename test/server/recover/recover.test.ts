@@ -49,7 +49,7 @@ beforeEach(async () => {
   }
   await grantTable(hana, 'patients', 'ana');
   await setTableSettings(hana, 'patients', { minCount: 2 });
-}, 30_000);
+}, 60_000);
 afterEach(() => nodes.close());
 
 async function back(i: number): Promise<void> {
@@ -101,7 +101,7 @@ test.each([0, 1, 2] as const)(
     // More than the lost catalogue can have counted.
     await withStore(i, async ({ epoch }) => expect(epoch).toBeGreaterThan(1_700_000_000));
   },
-  60_000,
+  120_000,
 );
 
 test('a healthy node is told so, and nothing is done', async () => {
@@ -111,11 +111,11 @@ test('a healthy node is told so, and nothing is done', async () => {
   expect((await events(1)).length).toBe(before);
   await back(1);
   await runQuery(ana, SUM);
-}, 60_000);
+}, 120_000);
 
 test('a running node is not recovered under its feet', async () => {
   expect(((await errorOf(recover(nodes, 1, users))) as WarifuError).code).toBe('STORE_LOCKED');
-}, 60_000);
+}, 120_000);
 
 test('damaged, cut and missing chunks of a node with a whole catalogue are replaced', async () => {
   const before = await runQuery(ana, SUM);
@@ -127,7 +127,7 @@ test('damaged, cut and missing chunks of a node with a whole catalogue are repla
   expect(await recover(nodes, 1, users)).toMatchObject({ state: 'repaired', chunks: 6, lost: [] });
   await back(1);
   expect((await runQuery(ana, SUM)).table.rows).toEqual(before.table.rows);
-}, 60_000);
+}, 120_000);
 
 test('a peer whose copy is damaged is named, nothing of it is stored, and recovery goes on when it is mended', async () => {
   await nodes.stop(1);
@@ -151,7 +151,7 @@ test('a peer whose copy is damaged is named, nothing of it is stored, and recove
   expect(await recover(nodes, 1, users)).toMatchObject({ state: 'recovered', chunks: 1 });
   await back(1);
   await runQuery(ana, SUM);
-}, 60_000);
+}, 120_000);
 
 test('a peer that gives well-sealed but wrong bytes is caught by the commitment; the loss can be accepted', async () => {
   await nodes.stop(1);
@@ -174,7 +174,7 @@ test('a peer that gives well-sealed but wrong bytes is caught by the commitment;
   const again = { table: 'patients', slice: 'one', schema: SCHEMA, rows: patients(200, 'one') };
   await upload(hana, { ...again, replace: true });
   await runQuery(ana, SUM);
-}, 60_000);
+}, 120_000);
 
 test('an interrupted recovery goes on where it was; no half of it runs', async () => {
   const before = await runQuery(ana, SUM);
@@ -193,7 +193,7 @@ test('an interrupted recovery goes on where it was; no half of it runs', async (
   expect(rest).toMatchObject({ state: 'recovered', chunks: 12 - files.length });
   await back(1);
   expect((await runQuery(ana, SUM)).table.rows).toEqual(before.table.rows);
-}, 60_000);
+}, 120_000);
 
 test('wherever the disk is full, the recovery says so, and the next one ends it', async () => {
   await nodes.stop(1);
@@ -210,7 +210,7 @@ test('wherever the disk is full, the recovery says so, and the next one ends it'
   await recover(nodes, 1, users);
   await back(1);
   await runQuery(ana, SUM);
-}, 60_000);
+}, 120_000);
 
 test('peers that do not agree are named with the fact; when the order is repeated, the recovery runs', async () => {
   await nodes.stop(1);
@@ -225,7 +225,7 @@ test('peers that do not agree are named with the fact; when the order is repeate
   await recover(nodes, 1, users);
   await back(1);
   await runQuery(ana, SUM);
-}, 60_000);
+}, 120_000);
 
 test('orders given while it recovers are in what it recovers', async () => {
   await nodes.stop(1);
@@ -239,7 +239,7 @@ test('orders given while it recovers are in what it recovers', async () => {
   await granted;
   await Promise.all([0, 2].map((node) => nodes.stop(node)));
   expect(catalogueRows(nodes, 1)).toEqual(catalogueRows(nodes, 0));
-}, 60_000);
+}, 120_000);
 
 test('queries and uploads during a recovery name the node that recovers', async () => {
   await nodes.stop(1);
@@ -252,14 +252,14 @@ test('queries and uploads during a recovery name the node that recovers', async 
   });
   const error = (await asked) as WarifuError;
   expect([error.code, error.message]).toEqual(['NODE_UNREACHABLE', expect.stringContaining('beta')]);
-}, 60_000);
+}, 120_000);
 
 test('contributors who are not enrolled are named before anything is fetched', async () => {
   await nodes.stop(1);
   await lose(nodes, 1);
   const error = (await errorOf(recover(nodes, 1, usersOf()))) as WarifuError;
   expect([error.code, error.details.users]).toEqual(['NOT_ENROLLED', ['hana']]);
-}, 60_000);
+}, 120_000);
 
 test('a node that is down is named', async () => {
   await nodes.stop(1);
@@ -267,7 +267,7 @@ test('a node that is down is named', async () => {
   await lose(nodes, 1);
   const error = (await errorOf(recover(nodes, 1, users, { linkMs: 1_000 }))) as WarifuError;
   expect([error.code, error.details.node]).toEqual(['NODE_UNREACHABLE', 'gamma']);
-}, 60_000);
+}, 120_000);
 
 test('a catalogue that differs from the others is not touched; set aside, it is kept and all is recovered', async () => {
   await nodes.stop(1);
@@ -280,7 +280,7 @@ test('a catalogue that differs from the others is not touched; set aside, it is 
   expect(done.aside).toContain('set-aside-');
   await back(1);
   await runQuery(ana, SUM);
-}, 60_000);
+}, 120_000);
 
 test('an undecided upload that only the lost node could decide is given up at all', async () => {
   const version = randomBytes(16).toString('hex');
@@ -301,4 +301,4 @@ test('an undecided upload that only the lost node could decide is given up at al
   expect((await runQuery(ana, 'SELECT COUNT(*) AS n FROM patients')).table.rows).toMatchObject([
     { n: { text: '370' } },
   ]);
-}, 60_000);
+}, 120_000);

@@ -54,7 +54,7 @@ beforeAll(async () => {
   });
   await mesh.start();
   await mesh.whenUp(10_000);
-}, 30_000);
+}, 60_000);
 afterAll(async () => {
   await mesh.stop();
   await nodes.close();
