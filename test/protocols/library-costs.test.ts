@@ -1,7 +1,7 @@
 /** Costs of the library are contracts too: these tables of docs/protocols.md are what the dry run derives. */
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { type Cost, meanBytes } from '../../src/core/cost.js';
-import { estimateDry } from '../support/world.js';
+import { estimateDry, SCHEMES } from '../support/world.js';
 import { documentedTable } from './documented-table.js';
 import { ELEMENT_ROWS } from './library/elements.js';
 import { LEARNING_ROWS } from './library/learning.js';
@@ -17,9 +17,13 @@ function cells({ rounds, bytes }: Cost, elements: number, digits: number): strin
 async function fixedCosts(rows: readonly CostRow[], digits = 3): Promise<string[][]> {
   const derived: string[][] = [];
   for (const { name, program, elements } of rows) {
-    const { expected, bound } = await estimateDry(program);
-    expect(bound, name).toEqual(expected);
-    derived.push([name, ...cells(expected, elements, digits)]);
+    const row = [name];
+    for (const scheme of SCHEMES) {
+      const { expected, bound } = await estimateDry(program, scheme);
+      expect(bound, name).toEqual(expected);
+      row.push(...cells(expected, elements, digits));
+    }
+    derived.push(row);
   }
   return derived;
 }
@@ -28,8 +32,12 @@ async function fixedCosts(rows: readonly CostRow[], digits = 3): Promise<string[
 async function estimates(rows: readonly CostRow[]): Promise<string[][]> {
   const derived: string[][] = [];
   for (const { name, program, elements } of rows) {
-    const { expected, bound } = await estimateDry(program);
-    derived.push([name, ...cells(expected, elements, 1), ...cells(bound, elements, 1)]);
+    const row = [name];
+    for (const scheme of SCHEMES) {
+      const { expected, bound } = await estimateDry(program, scheme);
+      row.push(...cells(expected, elements, 1), ...cells(bound, elements, 1));
+    }
+    derived.push(row);
   }
   return derived;
 }
@@ -45,22 +53,14 @@ it.each(ALL_ROWS.filter(({ limit }) => limit?.rounds !== undefined || limit?.byt
   },
 );
 
-describe('costs of the library are those of docs/protocols.md', () => {
-  it('on elements', async () => {
-    expect(documentedTable('Costs of the library')).toEqual(await fixedCosts(ELEMENT_ROWS));
-  });
+const TABLES: readonly { heading: string; derive: () => Promise<string[][]> }[] = [
+  { heading: 'Costs of the library', derive: () => fixedCosts(ELEMENT_ROWS) },
+  { heading: 'Costs of moves and scans of rows', derive: () => fixedCosts(MOVE_ROWS) },
+  { heading: 'Costs of sorts, joins and groups', derive: () => estimates(SORT_ROWS) },
+  { heading: 'Costs of linear algebra and learning', derive: () => fixedCosts(LEARNING_ROWS, 0) },
+];
 
-  it('of moves and scans of rows', async () => {
-    expect(documentedTable('Costs of moves and scans of rows')).toEqual(await fixedCosts(MOVE_ROWS));
-  });
-
-  it('of sorts, joins and groups', async () => {
-    expect(documentedTable('Costs of sorts, joins and groups')).toEqual(await estimates(SORT_ROWS));
-  });
-
-  it('of linear algebra and learning', async () => {
-    expect(documentedTable('Costs of linear algebra and learning')).toEqual(
-      await fixedCosts(LEARNING_ROWS, 0),
-    );
-  });
+it.each(TABLES)('the table of docs/protocols.md is derived: $heading', async ({ heading, derive }) => {
+  const derived = await derive();
+  expect(documentedTable(heading, derived)).toEqual(derived);
 });

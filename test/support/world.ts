@@ -268,6 +268,9 @@ export function revealWords<W extends RingWidth>(shares: readonly WordShare<W>[]
     .reduce((all, own) => all.map((word, i) => word ^ (own[i] ?? 0n)));
 }
 
+/** Nothing here waits for a clock or a disk, at most for turns: a network at rest for so long is at rest for good. */
+const STALL_MS = 40;
+
 /** How a program ended at one node, and what the node sent, in order. */
 export interface NodeRun<T> {
   readonly outcome: PromiseSettledResult<T>;
@@ -286,8 +289,7 @@ export async function runEach<T>(
   alter: Interceptor = () => undefined,
   keysOf = (node: NodeIndex): ReadonlyMap<PartIndex, Uint8Array> => testKeys(node, TEST_SEED, scheme),
 ): Promise<NodeRun<T>[]> {
-  // Nothing here waits for a clock or a disk, so a network at rest for a moment is at rest for good.
-  const network = new MemoryNetwork(scheme.nodes.length, { stallMs: 16 });
+  const network = new MemoryNetwork(scheme.nodes.length, { stallMs: STALL_MS });
   const sent: Envelope[][] = scheme.nodes.map(() => []);
   network.intercept((message) => {
     sent[message.from]?.push({ ...message, bytes: new Uint8Array(message.bytes) });

@@ -121,7 +121,7 @@ export interface Told {
 }
 
 /** Runs side by side: most of the time of a lie is that in which a network is found at rest. */
-const SIDE_BY_SIDE = 24;
+const SIDE_BY_SIDE = 16;
 
 /** Tells a lie about each of the targets in turn. */
 export async function tell(

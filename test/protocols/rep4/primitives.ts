@@ -123,6 +123,21 @@ const CONVERSIONS: readonly Primitive[] = [
     },
   },
   {
+    name: 'lookup of long digits',
+    run: async (ctx, deal, input) => {
+      const to = { width: 64, bounds: SMALL } as const;
+      const table = Array.from({ length: 32 }, (_, i) => BigInt(i * i));
+      return [await ctx.backend.lookup(ctx, [bits(deal, input, 5)], [[table]], to)];
+    },
+  },
+  {
+    name: 'sine series',
+    run: async (ctx, deal, input) => {
+      const to = { offset: 1n << 62n, shift: 32, width: 64, bounds: SMALL } as const;
+      return [await ctx.backend.sineSeries(ctx, ring(deal, input), { turns: 1n, amplitudes: [1, 0.5] }, to)];
+    },
+  },
+  {
     name: 'unit vectors',
     run: async (ctx, deal, input) => [
       // Four nodes hold them as numbers over Z_2^32.
