@@ -1,7 +1,7 @@
 import { createCipheriv, createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { WarifuError } from '../../src/core/errors.js';
-import { type PartIndex, REP3 } from '../../src/core/scheme.js';
+import type { PartIndex, Scheme } from '../../src/core/scheme.js';
 import { rootStep, type StepPath } from '../../src/core/step.js';
 import type { Backend } from '../../src/protocols/backend.js';
 import { Context } from '../../src/protocols/context.js';
@@ -9,8 +9,10 @@ import { multiply } from '../../src/protocols/multiply.js';
 import { openToNodes, release } from '../../src/protocols/open.js';
 import { PlainBackend } from '../../src/protocols/plain/backend.js';
 import { KeyedRandomness, type MaskStream } from '../../src/protocols/randomness.js';
+import type { ArithmeticShare } from '../../src/share/shares.js';
 import { MemoryNetwork } from '../../src/transport/memory-network.js';
-import { type Program, runRep3, testKeys } from '../support/world.js';
+import { isCheck } from '../support/view.js';
+import { type Program, runNodes, SCHEMES, testKeys } from '../support/world.js';
 import { CASES } from './cases.js';
 
 function codeOf(run: () => unknown): string {
@@ -43,13 +45,13 @@ describe('steps', () => {
     expect(codeOf(() => parent.claim())).toBe('STEP_REUSED');
   });
 
-  it('stop a protocol that runs twice in one step, on every backend', async () => {
+  it.each(SCHEMES)('stop a protocol that runs twice in one step: $name', async (scheme) => {
     const twice: Program<unknown> = async (ctx, deal) => {
       const x = deal.ring('x', 64, 3, { min: 0n, max: 9n }, () => [1n, 2n, 3n]);
       await multiply(ctx, x, x);
       return await multiply(ctx, x, x);
     };
-    await expect(runRep3(twice)).rejects.toMatchObject({ code: 'STEP_REUSED' });
+    await expect(runNodes(scheme, twice)).rejects.toMatchObject({ code: 'STEP_REUSED' });
   });
 
   it.each(['', 'A', 'a/b', 'ä', 'a b'])('refuse the name %j', (name) => {
@@ -151,17 +153,23 @@ describe('keyed randomness', () => {
   });
 });
 
-/** Every 16 bytes that cross the network, at every multiple of 8. */
-async function blocksOf(program: Program<unknown>, keySeed: number): Promise<string[]> {
-  const network = new MemoryNetwork(3, { record: true });
-  await runRep3(program, { keySeed, dealSeed: 7, network });
+/** Every 16 bytes that cross the network, at every multiple of 8; of a message to two nodes (an input of four) once. */
+async function blocksOf(scheme: Scheme, program: Program<unknown>, keySeed: number): Promise<string[]> {
+  const network = new MemoryNetwork(scheme.nodes.length, { record: true });
+  await runNodes(scheme, program, { keySeed, dealSeed: 7, network });
   network.close();
-  const messages = REP3.nodes.flatMap((node) => network.transcript(node));
-  return messages.flatMap(({ bytes }) =>
-    Array.from({ length: Math.max(0, Math.floor(bytes.length / 8) - 1) }, (_, i) =>
-      Buffer.from(bytes.subarray(8 * i, 8 * i + 16)).toString('hex'),
+  const messages = scheme.nodes.flatMap((node) => network.transcript(node));
+  const named = messages.map(({ from, step, tag, bytes }) => {
+    const text = Buffer.from(bytes).toString('hex');
+    return [`${from} ${step} ${tag} ${text}`, text] as const;
+  });
+  const blocks = [...new Map(named).values()].flatMap((text) =>
+    Array.from({ length: Math.max(0, Math.floor(text.length / 16) - 1) }, (_, i) =>
+      text.slice(16 * i, 16 * i + 32),
     ),
   );
+  // Which message arrives first may depend on turns of the event loop.
+  return blocks.toSorted();
 }
 
 describe('fresh keys', () => {
@@ -172,14 +180,17 @@ describe('fresh keys', () => {
     ({ name, sends, composite }) => sends && composite !== true && !folded.includes(name),
   );
 
-  it.each(cases)('share no 16 bytes with another run on the same inputs: $name', async ({ program }) => {
-    const run: Program<unknown> = (ctx, deal) => program(ctx, deal, n, 0);
-    const [one, same, other] = [await blocksOf(run, 1), await blocksOf(run, 1), await blocksOf(run, 2)];
-    expect(same).toEqual(one);
-    const seen = new Set(one);
-    expect(other.filter((block) => seen.has(block))).toEqual([]);
-    // Nor twice within a run.
-    expect(seen.size).toBe(one.length);
+  describe.each(SCHEMES)('$name', (scheme) => {
+    it.each(cases)('share no 16 bytes with another run on the same inputs: $name', async ({ program }) => {
+      const run: Program<unknown> = (ctx, deal) => program(ctx, deal, n, 0);
+      const blocks = (keySeed: number): Promise<string[]> => blocksOf(scheme, run, keySeed);
+      const [one, same, other] = [await blocks(1), await blocks(1), await blocks(2)];
+      expect(same).toEqual(one);
+      const seen = new Set(one);
+      expect(other.filter((block) => seen.has(block))).toEqual([]);
+      // Nor twice within a run.
+      expect(seen.size).toBe(one.length);
+    });
   });
 });
 
@@ -188,26 +199,37 @@ describe('openings and releases', () => {
   const x = (deal: Parameters<Program<unknown>>[1]) =>
     deal.ring('x', 64, values.length, { min: 0n, max: 9n }, () => values);
 
-  it('an opening shows what the shares and the value determine, whatever the keys are', async () => {
-    const transcripts = await Promise.all(
-      [1, 2].map(async (keySeed) => {
-        const network = new MemoryNetwork(3, { record: true });
-        const program: Program<bigint[]> = (ctx, deal) => openToNodes(ctx, x(deal));
-        const { results } = await runRep3(program, { keySeed, dealSeed: 7, network });
-        expect(results).toEqual([values, values, values]);
-        return REP3.nodes.map((node) => network.transcript(node));
-      }),
-    );
-    expect(transcripts[1]).toEqual(transcripts[0]);
-  });
+  it.each(SCHEMES)(
+    'an opening shows what the shares and the value determine, whatever the keys are: $name',
+    async (scheme) => {
+      const transcripts = await Promise.all(
+        [1, 2].map(async (keySeed) => {
+          const network = new MemoryNetwork(scheme.nodes.length, { record: true });
+          const program: Program<bigint[]> = (ctx, deal) => openToNodes(ctx, x(deal));
+          const { results } = await runNodes(scheme, program, { keySeed, dealSeed: 7, network });
+          expect(results).toEqual(scheme.nodes.map(() => values));
+          // Tags are of what the same node receives, under keys that it has.
+          return scheme.nodes.map((node) => network.transcript(node).filter((message) => !isCheck(message)));
+        }),
+      );
+      expect(transcripts[1]).toEqual(transcripts[0]);
+    },
+  );
 
-  it('equal released values have parts that differ from each other and from run to run', async () => {
-    const parts = await Promise.all(
-      [1, 2].map(async (keySeed) => {
-        const { results } = await runRep3((ctx, deal) => release(ctx, x(deal)), { keySeed, dealSeed: 7 });
-        return results.flatMap((share) => share.parts.slice(0, 1).flatMap((part) => part.toBigInts()));
-      }),
-    );
-    expect(new Set(parts.flat()).size).toBe(2 * 3 * values.length);
-  });
+  it.each(SCHEMES)(
+    'equal released values have parts that differ from each other and from run to run: $name',
+    async (scheme) => {
+      const runs = await Promise.all(
+        [1, 2].map(async (keySeed) => {
+          const program: Program<ArithmeticShare<64>> = (ctx, deal) => release(ctx, x(deal));
+          const { results } = await runNodes(scheme, program, { keySeed, dealSeed: 7 });
+          const copies = results.flatMap(({ held, parts }) =>
+            held.map((part, i) => [part, parts[i]] as const),
+          );
+          return [...new Map(copies).values()].flatMap((part) => part?.toBigInts() ?? []);
+        }),
+      );
+      expect(new Set(runs.flat()).size).toBe(2 * scheme.parts.length * values.length);
+    },
+  );
 });
