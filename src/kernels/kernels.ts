@@ -34,7 +34,7 @@ export interface SplitOperand {
   readonly offset: bigint;
   readonly shift: number;
   readonly at: number;
-  readonly corrections: RingVector;
+  readonly corrections: readonly [RingVector, RingVector];
   readonly mask: RingVector;
   readonly half: RingVector;
 }
@@ -90,8 +90,8 @@ export interface Kernels {
   shiftRight(x: RingVector, shift: number, width: RingWidth, up: boolean): RingVector;
   /**
    * What the holder of the operand A = x + y + offset sends when the sum of two operands is rescaled (rep3/rescale.ts):
-   * floor(A / 2^shift) + 2^at * corrections - mask over the ring of the mask, and 1 - (top bit of A) - half over that of
-   * the half and the corrections.
+   * floor(A / 2^shift) - floor(offset / 2^shift) + 2^at * (sum of corrections) - mask over the ring of the mask, and
+   * 1 - (top bit of A) - half over that of the half and the corrections.
    */
   splitOperand(operand: SplitOperand): { readonly quotient: RingVector; readonly top: RingVector };
   /** half * (1 - top bit of the operand) + plus - mask, over the ring of the half. */

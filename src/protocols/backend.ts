@@ -47,9 +47,12 @@ export interface AndTerm {
   readonly plus?: BinaryShare;
 }
 
-/** What becomes of a value when it is rescaled: (value + offset) / 2^shift over another ring. */
+/** What becomes of a value when it is rescaled: value / 2^shift over another ring. */
 export interface Rescaling<out V extends RingWidth> {
-  /** Makes every value non-negative: value + offset lies in [0, 2^(w-1)) for the ring of w bits that it comes from. */
+  /**
+   * A multiple of 2^shift that makes every value non-negative on the way: value + offset lies in [0, 2^(w-1)) for the ring
+   * of w bits that it comes from.
+   */
   readonly offset: bigint;
   readonly shift: number;
   readonly width: V;
@@ -176,7 +179,7 @@ export interface Backend {
   productSums<W extends RingWidth>(width: W, length: number): ProductSums<W>;
 
   /**
-   * (x + offset) / 2^shift, rounded down or up (exact where it is a whole number), over another ring: truncation for the
+   * x / 2^shift, rounded down or up (exact where it is a whole number), over another ring: truncation for the
    * same width, lifting for shift 0 and a wider ring.
    */
   rescale<W extends RingWidth, V extends RingWidth>(

@@ -9,7 +9,7 @@
  */
 import type { RingWidth } from '../kernels/ring-vector.js';
 import { joinColumns } from '../share/bits.js';
-import { concatenate } from '../share/linear.js';
+import { Concatenation } from '../share/concatenation.js';
 import type { ArithmeticShare, BinaryShare } from '../share/shares.js';
 import type { Context } from './context.js';
 import { overlap } from './overlap.js';
@@ -75,7 +75,13 @@ export async function ringInChunks<W extends RingWidth>(
   run: ChunkProgram<ArithmeticShare<W>>,
   size: number = CHUNK,
 ): Promise<ArithmeticShare<W>> {
-  const chunks = await inChunks(ctx, length, run, size);
-  const [whole] = chunks;
-  return chunks.length === 1 && whole !== undefined ? whole : concatenate(chunks);
+  if (length <= size || ctx.backend.chunksAsOne === true) return await run(ctx, 0, length);
+  const whole = new Concatenation<W>(length);
+  await inChunks(
+    ctx,
+    length,
+    async (chunk, start, end) => whole.place(start, await run(chunk, start, end)),
+    size,
+  );
+  return whole.finish();
 }

@@ -10,7 +10,7 @@ import { WarifuError } from '../core/errors.js';
 import type { RingWidth } from '../kernels/ring-vector.js';
 import { columns } from '../share/bits.js';
 import { joinBounds, proveFits } from '../share/bounds.js';
-import { add, addConstant, reduceTo, sameShape, slice, subtract } from '../share/linear.js';
+import { add, reduceTo, sameShape, slice, subtract } from '../share/linear.js';
 import type { ArithmeticShare, BinaryShare } from '../share/shares.js';
 import { lookup } from './bits/lookup.js';
 import { ringInChunks } from './chunks.js';
@@ -92,8 +92,8 @@ export async function widen<V extends RingWidth, W extends RingWidth>(
       `a value of ${x.width - 1} bits or more cannot be lifted to a wider ring`,
     );
   }
-  const to = { offset: -min, shift: 0, width, bounds: { min: 0n, max: max - min } };
-  return await ringInChunks(ctx, x.length, async (chunk, start, end) =>
-    addConstant(await chunk.backend.rescale(chunk, slice(x, start, end), to), min),
+  const to = { offset: -min, shift: 0, width, bounds: x.bounds };
+  return await ringInChunks(ctx, x.length, (chunk, start, end) =>
+    chunk.backend.rescale(chunk, slice(x, start, end), to),
   );
 }

@@ -62,13 +62,15 @@ describe.each(IMPLEMENTATIONS)('%s', (_, kernels) => {
               offset,
               shift,
               at,
-              corrections: vectorOf(narrow, corrections!),
+              corrections: [vectorOf(narrow, corrections!), vectorOf(narrow, half!)],
               mask: vectorOf(to, mask),
               half: vectorOf(narrow, half!),
             });
-            const corrected = (i: number): bigint => (corrections![i] ?? 0n) << BigInt(at);
+            const corrected = (i: number): bigint =>
+              mod((corrections![i] ?? 0n) + (half![i] ?? 0n), narrow) << BigInt(at);
+            const back = offset >> BigInt(shift);
             expect(split.quotient.toBigInts()).toEqual(
-              operand.map((v, i) => mod((v >> BigInt(shift)) + corrected(i) - (mask[i] ?? 0n), to)),
+              operand.map((v, i) => mod((v >> BigInt(shift)) - back + corrected(i) - (mask[i] ?? 0n), to)),
             );
             const tops = operand.map((v) => withoutTop(v, from));
             expect(split.top.toBigInts()).toEqual(tops.map((top, i) => mod(top - (half![i] ?? 0n), narrow)));

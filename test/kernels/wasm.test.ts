@@ -193,7 +193,16 @@ describe.each(WIDTHS)('width %i', (width) => {
           const [x, y, mask] = [make(s, 1), make(s, 2), make(s, 3)];
           const [c, d] = [aVector(32, n, s + 4), aVector(32, n, s + 5)];
           for (const shift of [1, 20, 31, 32, 63].filter((bits) => bits < width)) {
-            const split = { x, y, offset: 1n << 62n, shift, at: 64 - shift, corrections: c, mask, half: d };
+            const split = {
+              x,
+              y,
+              offset: 1n << 62n,
+              shift,
+              at: 64 - shift,
+              corrections: [c, d] as const,
+              mask,
+              half: d,
+            };
             sameVector((kernels) => kernels.splitOperand(split).quotient);
             sameVector((kernels) => kernels.splitOperand(split).top);
             const to = { width, shift, at: 64 - shift, first: c, second: d };

@@ -76,9 +76,9 @@ export function splitOperand(from: SplitOperand): {
 } {
   const { x, y, offset, shift, at, corrections, mask, half } = from;
   const operand = addConstant(add(x, y), offset);
-  const quotient = shiftRight(operand, shift, mask.width, false);
+  const quotient = addConstant(shiftRight(operand, shift, mask.width, false), -(offset >> BigInt(shift)));
   return {
-    quotient: subtract(add(quotient, shifted(corrections, at, mask.width)), mask),
+    quotient: subtract(add(quotient, shifted(add(...corrections), at, mask.width)), mask),
     top: subtract(withoutTop(operand, half.width), half),
   };
 }

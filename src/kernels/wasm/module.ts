@@ -115,10 +115,11 @@ interface OfWords {
   readonly splitOperand64: (
     x: number,
     y: number,
-    offset: number,
+    constants: number,
     shift: number,
     at: number,
-    corrections: number,
+    first: number,
+    second: number,
     mask: number,
     half: number,
     quotient: number,

@@ -40,16 +40,17 @@ export function wasmRescaling(module: WasmModule, shortest: Shortest): Rescaling
     splitOperand(from) {
       const { x, y, offset, shift, at, corrections, mask, half } = from;
       const wide = [x, y, mask];
-      const narrow = [corrections, half];
+      const narrow = [...corrections, half];
       if (!fits(wide, narrow, shift, at)) return reference.splitOperand(from);
       checkAlike(x, y, mask);
-      checkAlike(corrections, half);
+      checkAlike(...corrections, half);
       checkLength(half, x.length);
       const [quotient, top] = [
         RingVector.uninitialised(64, x.length),
         RingVector.uninitialised(32, x.length),
       ];
-      scratch.put(SMALL, RingVector.fromBigInts(64, [offset]).bytes(), 0, 8, 8);
+      const constants = RingVector.fromBigInts(64, [offset, offset >> BigInt(shift)]);
+      scratch.put(SMALL, constants.bytes(), 0, 16, 16);
       inBlocks(x.length, wide, narrow, [quotient, top], (count) =>
         words.splitOperand64(
           slot(0),
@@ -58,10 +59,11 @@ export function wasmRescaling(module: WasmModule, shortest: Shortest): Rescaling
           shift,
           at,
           slot(3),
-          slot(2),
           slot(4),
+          slot(2),
           slot(5),
           slot(6),
+          slot(7),
           8 * count,
         ),
       );

@@ -18,7 +18,7 @@ import type { Context } from '../context.js';
 import { checkShape } from '../linear-algebra/layout.js';
 import { productBounds } from '../multiply.js';
 import { fractionsInChunks } from './chunks.js';
-import { rescaling, restored } from './truncate.js';
+import { rescaling } from './truncate.js';
 
 /** What the result of a product is. */
 export interface FixedForm<out V extends RingWidth> {
@@ -149,7 +149,7 @@ async function finished<W extends RingWidth, V extends RingWidth>(
   const shift = fraction - to.fraction;
   const target = rescaling(sumBounds(to.bounds, shift) ?? bounds, width, shift, to.width);
   await addProducts(sums);
-  return restored(await sums.finishRescaled(ctx, target), target);
+  return await sums.finishRescaled(ctx, target);
 }
 
 async function addPairs<W extends RingWidth>(

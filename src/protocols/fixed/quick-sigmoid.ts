@@ -23,7 +23,7 @@ import { isNegative, lessThanConstant } from '../less-than.js';
 import { multiply } from '../multiply.js';
 import { type FunctionWidth, withFraction } from './forms.js';
 import { sigmoidSeries } from './sigmoid-series.js';
-import { rescaling, restored } from './truncate.js';
+import { rescaling } from './truncate.js';
 
 /** Beyond these the sigmoid is 0 or 1, nearly. */
 const END = 12;
@@ -62,7 +62,7 @@ export async function sigmoidOfSums(
   fraction: number,
 ): Promise<ArithmeticShare<64>> {
   const to = formOf(64, fraction);
-  return finished(await sums.finishSeries(ctx, series, to), to, fraction);
+  return addConstant(await sums.finishSeries(ctx, series, to), encode(0.5, fraction));
 }
 
 /** The sigmoid at any x, over its ring. */
@@ -110,21 +110,13 @@ async function seriesOf<W extends FunctionWidth>(
   const size = 64 * Math.ceil(FACTORS_OF_CHUNK / (128 * series.amplitudes.length));
   const run = async (chunk: Context, start: number, end: number): Promise<ArithmeticShare<W>> =>
     await chunk.backend.sineSeries(chunk, slice(value, start, end), series, to);
-  return finished(await ringInChunks(ctx, value.length, run, size), to, fraction);
+  return addConstant(await ringInChunks(ctx, value.length, run, size), encode(0.5, fraction));
 }
 
 /** How a series is rescaled. */
 function formOf<W extends FunctionWidth>(width: W, fraction: number): Rescaling<W> {
   const most = encode(0.5 + SLACK, SERIES_FRACTION);
   return rescaling({ min: -most, max: most }, 64, SERIES_FRACTION - fraction, width);
-}
-
-function finished<W extends FunctionWidth>(
-  value: ArithmeticShare<W>,
-  to: Rescaling<W>,
-  fraction: number,
-): ArithmeticShare<W> {
-  return addConstant(restored(value, to), encode(0.5, fraction));
 }
 
 /** The largest absolute value that bounds allow. */

@@ -3,7 +3,7 @@
  *
  * Functionality: `truncate` and `truncateTo` give floor(x / 2^bits) or one more, the exact quotient where it is whole.
  *   `truncateExactly` gives the floor, `roundExactly` the nearest whole number (halves up).
- * Protocol: `rescale` of the backend after adding a multiple of 2^bits that makes every value non-negative. For the floor
+ * Protocol: `rescale` of the backend, with a multiple of 2^bits that makes every value non-negative on the way. For the floor
  *   (ours), what is left, x - 2^bits * y, is below 0 exactly where y is too large; its sign, of bits+1 bits, is taken off.
  * Requires: the bounds of x, moved up to 0 in whole steps of 2^bits, below 2^(w-1) for a ring of w bits.
  * Cost (rep3): 2 rounds, 6.7 bytes per node and element at 64 bits; nothing for 0 bits over the same ring. Exact: a sign
@@ -42,7 +42,7 @@ export async function truncateTo<W extends RingWidth, V extends RingWidth>(
 ): Promise<ArithmeticShare<V>> {
   const to = rescaling(x.bounds, x.width, bits, width);
   return await fractionsInChunks(ctx, x.length, async (chunk, start, end) =>
-    restored(await chunk.backend.rescale(chunk, slice(x, start, end), to), to),
+    chunk.backend.rescale(chunk, slice(x, start, end), to),
   );
 }
 
@@ -74,7 +74,7 @@ export async function roundExactly<W extends RingWidth>(
 }
 
 /**
- * How the backend rescales values of these bounds: moved up by a multiple of 2^bits.
+ * How the backend rescales values of these bounds.
  *
  * @throws RangeError for a wrong number of bits; WarifuError BOUND_NOT_PROVED where the values are too wide.
  */
@@ -93,7 +93,7 @@ export function rescaling<V extends RingWidth>(
       { bits: (max + offset).toString(2).length + 1, width: from },
     );
   }
-  const bounds = { min: (min + offset) >> BigInt(bits), max: ceiling(max + offset, bits) };
+  const bounds = { min: min >> BigInt(bits), max: ceiling(max, bits) };
   return { offset, shift: bits, width, bounds };
 }
 
@@ -101,14 +101,6 @@ function checkShift(bits: number, from: RingWidth): void {
   if (!Number.isInteger(bits) || bits < 0 || bits >= from) {
     throw new RangeError(`truncation by ${bits} of ${from} bits`);
   }
-}
-
-/** What was rescaled, moved back. */
-export function restored<V extends RingWidth>(
-  x: ArithmeticShare<V>,
-  { offset, shift }: Rescaling<V>,
-): ArithmeticShare<V> {
-  return offset === 0n ? x : addConstant(x, -(offset >> BigInt(shift)));
 }
 
 /** x - 2^bits * quotient, for a quotient off by less than 1: its bounds follow from that, not from its operands'. */
@@ -125,7 +117,7 @@ function remainder<W extends RingWidth>(
   });
 }
 
-/** ceil(value / 2^bits) for value >= 0. */
+/** ceil(value / 2^bits). */
 function ceiling(value: bigint, bits: number): bigint {
   return -(-value >> BigInt(bits));
 }

@@ -15,7 +15,7 @@ import { multiplyPublic, scaleModular } from '../../share/linear.js';
 import type { ArithmeticShare } from '../../share/shares.js';
 import type { MatrixShape } from '../backend.js';
 import type { Context } from '../context.js';
-import { rescaling, restored } from '../fixed/truncate.js';
+import { rescaling } from '../fixed/truncate.js';
 
 const WIDTH = 128;
 /** Bits of a result before it is truncated: values up to 2^ROOM are moved up to 0, and must stay below 2^127. */
@@ -74,7 +74,7 @@ export async function smallSum(
   if (plus !== undefined) {
     await sums.addValues(scaleModular(plus.value, factor.times << BigInt(fraction - plus.fraction)));
   }
-  const value = restored(await sums.finishRescaled(ctx, target), target);
+  const value = await sums.finishRescaled(ctx, target);
   return { value: value.with({ bounds: boundsOf(to) }), fraction: to.fraction };
 }
 

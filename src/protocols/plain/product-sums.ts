@@ -105,7 +105,8 @@ export function rescaled<V extends RingWidth>(
 ): ArithmeticShare<V> {
   const wide = kernels.extend(kernels.addConstant(x, offset), 128);
   const high = kernels.toBits(wide, 128).rowsBetween(shift, 128);
-  const parts = [kernels.reduce(kernels.fromBits(high, 128), width)];
+  const quotient = kernels.reduce(kernels.fromBits(high, 128), width);
+  const parts = [kernels.addConstant(quotient, -(offset >> BigInt(shift)))];
   return new ArithmeticShare({ width, length: x.length, bounds, held, parts, clock });
 }
 

@@ -1,10 +1,10 @@
 /**
- * Rescale: x, shared over Z_2^w with 0 <= x + offset < 2^(w-1), becomes (x + offset) / 2^s over Z_2^v, rounded down or
+ * Rescale: x, shared over Z_2^w with 0 <= x + offset < 2^(w-1), becomes x / 2^s over Z_2^v, rounded down or
  * up to a neighbouring whole number. Truncation for v = w, lifting for s = 0 and v > w, cutting for v < w.
  *
  * Protocol (ours): x + offset is a sum A + B modulo 2^w of A = x0 + x1 + offset, known to node 0, and B = x2, known to
  *   nodes 1 and 2. Let W be 1 where A + B is 2^w or more, so that over the integers x + offset = A + B - W*2^w, and
- *     result = floor(A / 2^s) + ceil(B / 2^s) - W*2^(w-s).
+ *     result = floor(A / 2^s) - offset / 2^s + ceil(B / 2^s) - W*2^(w-s).
  *   As x + offset < 2^(w-1), W is the OR of the top bits a of A and b of B: without either A + B is below 2^w, with both
  *   it is not, and with one of them A + B is 2^(w-1) or more, so it must have passed 2^w. So -W = (1-a)*(1-b) - 1. Node
  *   0 knows 1-a and splits it in two halves (a stream with node 1, the rest sent to node 2), which nodes 1 and 2
@@ -92,7 +92,8 @@ async function splitOperand(
   const second = stream(1, 'operand', to.width);
   if (correction === undefined) {
     const own = kernels.addConstant(kernels.add(x, y), to.offset);
-    const first = kernels.subtract(kernels.shiftRight(own, to.shift, to.width, false), second);
+    const quotient = kernels.shiftRight(own, to.shift, to.width, false);
+    const first = kernels.subtract(kernels.addConstant(quotient, -(to.offset >> BigInt(to.shift))), second);
     await party.send(2, step, 'operand', first, clock + 1);
     return [first, second];
   }
@@ -102,7 +103,7 @@ async function splitOperand(
     offset: to.offset,
     shift: to.shift,
     at: x.width - to.shift,
-    corrections: kernels.add(stream(0, 'correction', correction), stream(1, 'correction', correction)),
+    corrections: [stream(0, 'correction', correction), stream(1, 'correction', correction)],
     mask: second,
     half: stream(1, 'top', correction),
   });

@@ -1,10 +1,10 @@
 /**
- * Rescale: x, shared over Z_2^w with 0 <= x + offset < 2^(w-1), becomes (x + offset) / 2^s over Z_2^v, rounded down or
+ * Rescale: x, shared over Z_2^w with 0 <= x + offset < 2^(w-1), becomes x / 2^s over Z_2^v, rounded down or
  * up to a neighbouring whole number.
  *
  * Protocol (ours): as in rep3/rescale.ts, x + offset is a sum A + B modulo 2^w, here of A = x0 + x1 + offset, known to nodes 2
  *   and 3, and B = x2 + x3, known to nodes 0 and 1; with a, b their top bits
- *     result = floor(A / 2^s) + ceil(B / 2^s) + ((1-a)*(1-b) - 1) * 2^(w-s).
+ *     result = floor(A / 2^s) - offset / 2^s + ceil(B / 2^s) + ((1-a)*(1-b) - 1) * 2^(w-s).
  *   Each pair shares its quotient and, in the narrowest ring that has the bits that count, 1 less its top bit (terms.ts). A
  *   product of these has the four mixed terms only, as each of them has two parts that are not 0.
  * Error: as in rep3: the floor or the ceiling of the quotient, the latter with probability (x + offset mod 2^s) / 2^s;
@@ -55,7 +55,10 @@ export async function rescaleOperands<V extends RingWidth>(
       party,
       { step, name: 'operand', clock: clock + 1 },
       ringShape(party, to.width, length, 'operand'),
-      (mask) => kernels.subtract(kernels.shiftRight(own, to.shift, to.width, !isLow), mask),
+      (mask) => {
+        const rounded = kernels.subtract(kernels.shiftRight(own, to.shift, to.width, !isLow), mask);
+        return isLow && to.offset !== 0n ? kernels.addConstant(rounded, -quotientOf(to)) : rounded;
+      },
     ),
     correction === undefined
       ? undefined
@@ -101,6 +104,11 @@ async function correct(
     kernels.subtract(kernels.multiply(partOf(top, mask), partOf(top, rest)), stream),
   );
   return products.map((part, i) => (party.held[i] === 0 ? kernels.addConstant(part, -1n) : part));
+}
+
+/** What the offset adds to the quotient. */
+function quotientOf({ offset, shift }: Rescaling<RingWidth>): bigint {
+  return offset >> BigInt(shift);
 }
 
 /** 1 less the top bit. */

@@ -21,7 +21,7 @@ import { concatenate, scaleModular, slice, subtract } from '../../share/linear.j
 import type { ArithmeticShare } from '../../share/shares.js';
 import type { ProductSums } from '../backend.js';
 import type { Context } from '../context.js';
-import { rescaling, restored } from '../fixed/truncate.js';
+import { rescaling } from '../fixed/truncate.js';
 import { type Batch, type Batches, batchAt } from './batches.js';
 import type { DescentPlan } from './plan.js';
 
@@ -58,7 +58,7 @@ export async function rounded(
 ): Promise<Fixed<64>> {
   const most = BigInt(Math.ceil(largest * 2 ** fraction));
   const form = rescaling({ min: -most, max: most }, 64, fraction - to, 64);
-  return { value: restored(await sums.finishRescaled(ctx, form), form), fraction: to };
+  return { value: await sums.finishRescaled(ctx, form), fraction: to };
 }
 
 /** Steps on batches, for one plan. */
@@ -132,7 +132,7 @@ export class Descent {
     const bounds = within(limits);
     const factor = 1n << BigInt(shift);
     const to = rescaling({ min: bounds.min * factor, max: bounds.max * factor }, 64, shift, 64);
-    return restored(await sums.finishRescaled(ctx, to), to).with({ bounds });
+    return (await sums.finishRescaled(ctx, to)).with({ bounds });
   }
 }
 

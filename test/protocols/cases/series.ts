@@ -8,11 +8,11 @@ const AMPLITUDES = [0.75, -0.25, 2 ** -10, 0, 1.5];
 /** The sum of all amplitudes lies within 3. */
 const MOST = 3;
 
-/** With so many bits of fraction, moved up to 0. */
+/** With so many bits of fraction. */
 function formOf<V extends RingWidth>(width: V, fraction: number): Rescaling<V> {
   const shift = SERIES_FRACTION - fraction;
   const most = encode(MOST, fraction);
-  return { offset: most << BigInt(shift), shift, width, bounds: { min: 0n, max: 2n * most + 1n } };
+  return { offset: most << BigInt(shift), shift, width, bounds: { min: -most, max: most + 1n } };
 }
 
 /** With doubles, whose angle is exact to 2^-50 of a turn. */
@@ -20,7 +20,7 @@ function valueAt(x: bigint, width: RingWidth, { turns, amplitudes }: SineSeries,
   const place = BigInt.asUintN(width, x * turns) >> BigInt(Math.max(0, width - 50));
   const angle = 2 * Math.PI * (Number(place) / 2 ** Math.min(width, 50));
   const sum = amplitudes.reduce((total, a, j) => total + a * Math.sin((2 * j + 1) * angle), 0);
-  return encode(sum + MOST, fraction);
+  return encode(sum, fraction);
 }
 
 function seriesCase<W extends RingWidth, V extends RingWidth>(

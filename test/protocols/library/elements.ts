@@ -82,7 +82,7 @@ const BITS: readonly CostRow[] = [
       ctx,
       ring(deal, 64),
       { turns: 1n, amplitudes: Array.from({ length: 8 }, () => 1) },
-      { offset: 8n << 52n, shift: 32, width: 64, bounds: { min: 0n, max: 16n << 20n } },
+      { offset: 8n << 52n, shift: 32, width: 64, bounds: { min: -8n << 20n, max: 8n << 20n } },
     ),
   ),
   perElement('histogram of 10-bit numbers, 10 edges', (ctx, deal) =>

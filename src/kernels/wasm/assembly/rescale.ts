@@ -9,26 +9,31 @@ function withoutTop(low: v128, high: v128): v128 {
   return v128.not(i32x4.shr_s(i32x4.shuffle(low, high, 1, 3, 5, 7), 31));
 }
 
+/** `constants`: the offset, and what it adds to the quotient. */
 export function splitOperand64(
   x: usize,
   y: usize,
-  offset: usize,
+  constants: usize,
   shift: i32,
   at: i32,
-  corrections: usize,
+  first: usize,
+  second: usize,
   mask: usize,
   half: usize,
   quotient: usize,
   top: usize,
   bytes: usize,
 ): void {
-  const added = v128.load_splat<u64>(offset);
+  const added = v128.load_splat<u64>(constants);
+  const back = v128.load_splat<u64>(constants, 8);
   for (let i: usize = 0; i < bytes; i += 32) {
     const low = i64x2.add(i64x2.add(v128.load(x + i), v128.load(y + i)), added);
     const high = i64x2.add(i64x2.add(v128.load(x + i, 16), v128.load(y + i, 16)), added);
-    const correction = v128.load(corrections + (i >> 1));
-    const lowTerm = i64x2.sub(i64x2.shl(i64x2.extend_low_i32x4_u(correction), at), v128.load(mask + i));
-    const highTerm = i64x2.sub(i64x2.shl(i64x2.extend_high_i32x4_u(correction), at), v128.load(mask + i, 16));
+    const correction = i32x4.add(v128.load(first + (i >> 1)), v128.load(second + (i >> 1)));
+    const lowMask = i64x2.add(v128.load(mask + i), back);
+    const highMask = i64x2.add(v128.load(mask + i, 16), back);
+    const lowTerm = i64x2.sub(i64x2.shl(i64x2.extend_low_i32x4_u(correction), at), lowMask);
+    const highTerm = i64x2.sub(i64x2.shl(i64x2.extend_high_i32x4_u(correction), at), highMask);
     v128.store(quotient + i, i64x2.add(i64x2.shr_u(low, shift), lowTerm));
     v128.store(quotient + i, i64x2.add(i64x2.shr_u(high, shift), highTerm), 16);
     const one = i32x4.neg(withoutTop(low, high));
