@@ -17,7 +17,7 @@ import {
   FrameDecoder,
   type LinkRole,
 } from '../../src/transport/frame.js';
-import { encodeHello } from '../../src/transport/hello.js';
+import { encodeHello, PROTOCOL_VERSION } from '../../src/transport/hello.js';
 import { DEFAULT_LIMITS } from '../../src/transport/limits.js';
 
 const SESSION = '00112233445566778899aabbccddeeff';
@@ -31,7 +31,7 @@ const LIMITS = {
   controlDepth: 8,
 };
 const HELLO = {
-  version: 1,
+  version: PROTOCOL_VERSION,
   cluster: 'ab'.repeat(32),
   node: 2,
   wallClock: 1_795_000_000_123,

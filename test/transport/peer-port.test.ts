@@ -5,6 +5,7 @@ import type { WarifuError } from '../../src/core/errors.js';
 import type { NodeIndex } from '../../src/core/scheme.js';
 import { rootStep } from '../../src/core/step.js';
 import { encodeData, encodeReady } from '../../src/transport/frame.js';
+import { PROTOCOL_VERSION } from '../../src/transport/hello.js';
 import type { MeshOptions } from '../../src/transport/peer-mesh.js';
 import { makeIdentity } from './support/certificates.js';
 import { at, type Cluster, cluster, failure, freePort, newId, started, until } from './support/meshes.js';
@@ -48,7 +49,7 @@ async function mismatch(
 describe('handshakes that fail say what differs, to both sides', () => {
   test('protocol version', async () => {
     const [a, b] = await mismatch('HANDSHAKE_VERSION', () => ({ protocolVersion: 7 }));
-    expect(a.message).toContain('node 1 speaks protocol version 7, node 0 speaks 1');
+    expect(a.message).toContain(`node 1 speaks protocol version 7, node 0 speaks ${PROTOCOL_VERSION}`);
     expect(b.message).toMatch(/protocol version/);
   });
 

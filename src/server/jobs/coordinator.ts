@@ -7,10 +7,12 @@
  * everywhere with the same error.
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { asWarifuError, isErrorCode, WarifuError } from '../../core/errors.js';
+import { asWarifuError, WarifuError } from '../../core/errors.js';
 import type { NodeIndex, Scheme } from '../../core/scheme.js';
 import { type ControlMessage, errorToWire, type Proposal } from './control-message.js';
+import { EndedJobs } from './ended-jobs.js';
 import { Job, waitedFor } from './job.js';
+import { droppedOut, noRoom, notConnected, notReached, saidByPeer } from './job-errors.js';
 import type { JobMesh } from './job-mesh.js';
 import { JobQueue } from './job-queue.js';
 import { type Members, membersOf } from './members.js';
@@ -47,8 +49,7 @@ const MAX_FOREIGN = 256;
 export class JobCoordinator {
   readonly #options: CoordinatorOptions;
   readonly #jobs = new Map<string, Job>();
-  /** Jobs that have ended here, so that a late message does not revive them. */
-  readonly #ended = new Map<string, WarifuError | undefined>();
+  readonly #ended = new EndedJobs();
   /** Used at the node that orders: node 0, or the first survivor. */
   readonly #queue: JobQueue;
   readonly #running = new Set<Job>();
@@ -109,7 +110,7 @@ export class JobCoordinator {
     const job = this.#jobs.get(id);
     job?.fail(error);
     this.#tellPeers({ type: 'refuse', job: id, error: errorToWire(error) });
-    if (job === undefined) this.#remember(id, error);
+    if (job === undefined) this.#ended.remember(id, error);
     else this.#end(job, error);
   }
 
@@ -127,7 +128,7 @@ export class JobCoordinator {
         this.#tryAgree(job);
         break;
       case 'refuse':
-        job.fail(this.#fromPeer(from, message.error));
+        job.fail(saidByPeer(this.#options.nameOf(from), message.error));
         if (!job.admitted) this.#end(job, job.failure);
         break;
       case 'start':
@@ -155,7 +156,7 @@ export class JobCoordinator {
 
   /** A peer is gone: whatever was shared with it ends. */
   peerDown(peer: NodeIndex): void {
-    const error = this.#lost(peer);
+    const error = droppedOut(this.#options.nameOf(peer));
     for (const job of this.#jobs.values()) {
       if (job.members?.peers.includes(peer) === false) continue;
       job.fail(error);
@@ -187,7 +188,7 @@ export class JobCoordinator {
 
   #admit(id: string, wish: JobWish): Job {
     if (this.#ended.has(id)) {
-      throw this.#ended.get(id) ?? new WarifuError('REQUEST_REPLAYED', 'this request was served before');
+      throw this.#ended.errorOf(id) ?? new WarifuError('REQUEST_REPLAYED', 'this request was served before');
     }
     const members = membersOf(this.#options.scheme, this.#options.self, wish.lost);
     const hindrance = this.#hindrance(members);
@@ -219,7 +220,7 @@ export class JobCoordinator {
   #hindrance({ peers }: Members): WarifuError | undefined {
     if (this.#stopping !== undefined) return this.#stopping;
     const down = this.#options.mesh.status().find(({ node, up }) => !up && peers.includes(node));
-    if (down !== undefined) return this.#unreachable(down.node);
+    if (down !== undefined) return notConnected(this.#options.nameOf(down.node));
     if (this.waiting < this.#options.maxWaiting) return undefined;
     return new WarifuError('NODE_BUSY', `${this.waiting} jobs are waiting already: try again later`);
   }
@@ -255,7 +256,7 @@ export class JobCoordinator {
     if (!proposals.every((proposal) => proposal !== undefined)) return;
     try {
       job.record = agree(cluster, job.id, proposals, (place) => nameOf(scheme.nodes[place] ?? place));
-      if (job.record.memory > job.record.room) throw this.#noRoom(job.record);
+      if (job.record.memory > job.record.room) throw noRoom(job.record.memory, job.record.room);
     } catch (thrown) {
       job.fail(asWarifuError(thrown));
       return;
@@ -295,20 +296,13 @@ export class JobCoordinator {
     this.#jobs.delete(job.id);
     this.#running.delete(job);
     this.#queue.remove(job);
-    this.#remember(job.id, error);
+    this.#ended.remember(job.id, error);
     this.#startNext();
-  }
-
-  #remember(id: string, error: WarifuError | undefined): void {
-    this.#ended.set(id, error);
-    if (this.#ended.size <= 10_000) return;
-    const oldest = this.#ended.keys().next().value;
-    if (oldest !== undefined) this.#ended.delete(oldest);
   }
 
   /** A peer that is late for a job that failed here learns why. */
   #answerEnded(from: NodeIndex, message: Extract<ControlMessage, { job: string }>): void {
-    const error = this.#ended.get(message.job);
+    const error = this.#ended.errorOf(message.job);
     if (error === undefined || message.type !== 'offer') return;
     this.#tell(from, { type: 'refuse', job: message.job, error: errorToWire(error) });
   }
@@ -325,38 +319,6 @@ export class JobCoordinator {
     const job = new Job(id);
     this.#jobs.set(id, job);
     return job;
-  }
-
-  #fromPeer(from: NodeIndex, error: { code: string; message: string; details: object }): WarifuError {
-    const code = isErrorCode(error.code) ? error.code : 'INTERNAL';
-    const name = this.#options.nameOf(from);
-    const said = error.message.startsWith('node ') ? error.message : `node ${name}: ${error.message}`;
-    // A peer that passes on what another one said names that one.
-    return new WarifuError(code, said, { node: name, ...error.details });
-  }
-
-  #lost(peer: NodeIndex): WarifuError {
-    const name = this.#options.nameOf(peer);
-    return new WarifuError('NODE_LOST', `node ${name} dropped out: it is safe to try again`, { node: name });
-  }
-
-  #unreachable(peer: NodeIndex): WarifuError {
-    const name = this.#options.nameOf(peer);
-    return new WarifuError(
-      'NODE_UNREACHABLE',
-      `node ${name} is not connected to the others: try again later`,
-      {
-        node: name,
-      },
-    );
-  }
-
-  #noRoom({ memory, room }: StartRecord): WarifuError {
-    const mib = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
-    return new WarifuError(
-      'NODE_BUSY',
-      `the query needs about ${mib(memory)} MiB at each node and a node allows ${mib(room)}: ask for fewer columns or groups, or raise --memory at the nodes`,
-    );
   }
 
   #membersOf({ members }: Job): Members {
@@ -381,8 +343,4 @@ export class JobCoordinator {
 /** A second message of a kind changes nothing. */
 function setFirst<M>(came: Map<NodeIndex, M>, from: NodeIndex, message: M): void {
   if (!came.has(from)) came.set(from, message);
-}
-
-function notReached(node: string): WarifuError {
-  return new WarifuError('NODE_UNREACHABLE', `the request did not reach node ${node}: try again`, { node });
 }

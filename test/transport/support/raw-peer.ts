@@ -1,7 +1,7 @@
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
 import { encodeHelloFrame } from '../../../src/transport/frame.js';
-import { encodeHello, type Hello } from '../../../src/transport/hello.js';
+import { encodeHello, type Hello, PROTOCOL_VERSION } from '../../../src/transport/hello.js';
 import type { TlsIdentity } from '../../../src/transport/sockets.js';
 import { CLUSTER } from './meshes.js';
 
@@ -48,7 +48,7 @@ export async function rawPeer(port: number, identity: TlsIdentity): Promise<RawP
 export function helloFrame(node: number, changes: Partial<Hello> = {}): Uint8Array {
   return encodeHelloFrame(
     encodeHello({
-      version: 1,
+      version: PROTOCOL_VERSION,
       cluster: CLUSTER,
       node,
       wallClock: Date.now(),
