@@ -34,7 +34,7 @@ export interface Refused {
 }
 
 export interface TestClusterOptions {
-  /** One for each node: three or four. */
+  /** One for each node: three or four; nodes without one are not started. */
   readonly handlers: readonly RequestHandler[];
   readonly limits?: Partial<ClientPortLimits>;
   /** Identities that the nodes really have, where they differ from those of the cluster file. */
@@ -53,7 +53,9 @@ export class TestCluster {
     const identities =
       options.identities ??
       (await Promise.all(
-        FOUR_NAMES.slice(0, options.handlers.length).map((name) => createNodeIdentity(name, Date.now())),
+        FOUR_NAMES.slice(0, Math.max(3, options.handlers.length)).map((name) =>
+          createNodeIdentity(name, Date.now()),
+        ),
       ));
     const free = await freePorts(2 * identities.length);
     const cards = identities.map((identity, i) =>
