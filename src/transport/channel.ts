@@ -50,7 +50,7 @@ export interface Channel {
 
 /** What a metered channel has counted so far at one node. */
 export interface Meter {
-  /** Largest clock of any message sent or received. */
+  /** Largest clock of any message that this node sent; the rounds of a computation are the largest of all nodes. */
   readonly rounds: number;
   /** Payload bytes sent by this node. */
   readonly bytesSent: number;

@@ -48,7 +48,6 @@ export interface InboxOptions {
   readonly limits: TransportLimits;
   /** Sends a `ready` or `credit` frame to the peer. */
   readonly reply: (frame: Uint8Array) => void;
-  readonly onReceived: (clock: number) => void;
 }
 
 export class Inbox {
@@ -179,7 +178,6 @@ export class Inbox {
     this.#claims.delete(key);
     this.#incoming.delete(key);
     this.#done.add(key);
-    this.#options.onReceived(incoming.clock);
     claim.resolve(incoming.target ?? new Uint8Array(0));
   }
 

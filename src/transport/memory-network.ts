@@ -217,7 +217,7 @@ export class MemoryNetwork {
         this.#watchForStall();
       } else {
         endpoint.arrived.delete(id);
-        settle(endpoint, waiting, message);
+        settle(waiting, message);
       }
     });
   }
@@ -270,7 +270,7 @@ export class MemoryNetwork {
       endpoint.arrived.set(id, message);
     } else {
       endpoint.waiting.delete(id);
-      settle(endpoint, waiting, message);
+      settle(waiting, message);
     }
   }
 
@@ -314,11 +314,10 @@ function intercepted(message: Envelope, answer: ReturnType<Interceptor>): Envelo
   return replacements.map((bytes) => ({ ...message, bytes }));
 }
 
-function settle(endpoint: Endpoint, waiting: Waiting, message: Envelope): void {
+function settle(waiting: Waiting, message: Envelope): void {
   if (message.bytes.length !== waiting.length) {
     waiting.reject(wrongLength(waiting.key, waiting.from, waiting.length, message.bytes.length));
     return;
   }
-  endpoint.meter.received(message.clock);
   waiting.resolve(message.bytes);
 }

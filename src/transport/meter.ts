@@ -1,5 +1,6 @@
 /**
- * What a channel counts: payload bytes before framing, and rounds by the logical clock of the messages.
+ * What a channel counts: payload bytes before framing, and rounds by the logical clock of the messages, of what this node
+ * sends: the clocks of what it receives are others' word.
  */
 import type { StepPath } from '../core/step.js';
 import type { Meter } from './channel.js';
@@ -44,9 +45,5 @@ export class TrafficMeter implements Meter {
     this.#messagesSent += 1;
     const before = this.#steps?.get(step) ?? { messages: 0, bytes: 0 };
     this.#steps?.set(step, { messages: before.messages + 1, bytes: before.bytes + bytes });
-  }
-
-  received(clock: number): void {
-    this.#rounds = Math.max(this.#rounds, clock);
   }
 }

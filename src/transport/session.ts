@@ -183,7 +183,6 @@ export class Session {
         peer,
         limits,
         reply: (frame) => links.sendAsReceiver(peer, frame),
-        onReceived: (clock) => this.meter.received(clock),
       }),
       idleMs: 0,
     };

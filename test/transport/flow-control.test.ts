@@ -46,7 +46,7 @@ function inbox(): { inbox: Inbox; replies: SessionFrame[] } {
   const reply = (bytes: Uint8Array) => replies.push(decoded('accepting', bytes));
   return {
     replies,
-    inbox: new Inbox({ session: SESSION, peer: 1, limits: LIMITS, reply, onReceived: () => undefined }),
+    inbox: new Inbox({ session: SESSION, peer: 1, limits: LIMITS, reply }),
   };
 }
 
@@ -249,7 +249,6 @@ test('any order of sends and claims delivers every message, within the window', 
             if (reply.kind === 'ready') sender.ready(reply.key, reply.length);
             if (reply.kind === 'credit') sender.credit(reply.bytes);
           },
-          onReceived: () => undefined,
         });
         const claimed = new Set<number>();
         const claim = (i: number) => {

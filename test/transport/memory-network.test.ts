@@ -40,7 +40,8 @@ describe('MemoryNetwork', () => {
     await b.send(0, KEY, bytes(4, 5), 2);
     expect(await waiting).toEqual(bytes(4, 5));
     expect([a.meter.bytesSent, b.meter.bytesSent]).toEqual([3, 2]);
-    expect([a.meter.rounds, b.meter.rounds]).toEqual([2, 2]);
+    // What another node says of its clock does not count.
+    expect([a.meter.rounds, b.meter.rounds]).toEqual([1, 2]);
     expect(b.meter.steps.get(STEP)).toEqual({ messages: 1, bytes: 2 });
     network.close();
   });
