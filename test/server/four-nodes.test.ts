@@ -108,6 +108,9 @@ const LIES = REP4.parts.flatMap((part) =>
   ]),
 );
 
+/** Nodes that get another list of commitments than was signed. */
+const OTHER_LISTS = [0, 3];
+
 describe('a client that deals different things to the holders of a part', () => {
   const versions: string[] = [];
   const attempted = async (lies: Lies): Promise<string> => {
@@ -132,7 +135,7 @@ describe('a client that deals different things to the holders of a part', () => 
     expect(code).toBe('COMMITMENT_MISMATCH');
   });
 
-  test.each([0, 3])('another signed list for node %i', async (node) => {
+  test.each(OTHER_LISTS)('another signed list for node %i', async (node) => {
     const code = await attempted({
       commitments: (to, list) => (to === node ? flip(list) : list),
     });
@@ -159,12 +162,16 @@ describe('a client that deals different things to the holders of a part', () => 
       const codes = lines.map(
         (of) => /"code":"([A-Z_]+)"/.exec(of.find((line) => line.includes(version)) ?? '')?.[1],
       );
-      expect(new Set(codes).size, `attempt ${i}: ${codes.join()}`).toBe(1);
-      expect(codes[0]).toBeDefined();
+      // A list that is not the signed one is refused on its connection; the client may be gone before others hear of it.
+      const isOtherList = i >= LIES.length && i < LIES.length + OTHER_LISTS.length;
+      if (!isOtherList) {
+        expect(new Set(codes).size, `attempt ${i}: ${codes.join()}`).toBe(1);
+        expect(codes[0]).toBeDefined();
+      }
       const outcomes = await session.ask({ kind: 'upload-status', table: 'small', slice: 'bad', version });
       for (const outcome of outcomes) {
         // after another list nothing was begun to be checked: the upload is there, unseen, and may be committed rightly
-        if (codes[0] === 'REQUEST_INVALID') expect(outcome).toHaveProperty('reply');
+        if (isOtherList) expect(outcome).toHaveProperty('reply');
         else expect(outcome).toMatchObject({ error: { code: 'UNKNOWN_SLICE' } });
       }
     }
