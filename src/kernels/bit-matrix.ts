@@ -173,10 +173,15 @@ export class BitMatrix {
 }
 
 /** Restores the invariant in a matrix that its maker has just filled: clears the bits after each row's length. */
-export function clearTails(matrix: BitMatrix): void {
-  if (matrix.length % 64 === 0) return;
-  const perRow = wordsPerRow(matrix.length);
-  const mask = tailMask(matrix.length);
-  const { words } = matrix;
-  for (let at = perRow - 1; at < words.length; at += perRow) words[at] = words[at]! & mask;
+export function clearTails({ words, length }: BitMatrix): void {
+  clearTailsFrom(words, 0, length);
+}
+
+/** The same for the words from word `start` on of a matrix with rows of so many bits. */
+export function clearTailsFrom(words: BigUint64Array, start: number, length: number): void {
+  if (length % 64 === 0) return;
+  const perRow = wordsPerRow(length);
+  const mask = tailMask(length);
+  const first = Math.ceil((start + 1) / perRow) * perRow - 1 - start;
+  for (let at = first; at < words.length; at += perRow) words[at] = words[at]! & mask;
 }

@@ -3,7 +3,7 @@
  *
  * All functions but the last family are pure: they allocate their result, which shares no memory with an input.
  * The "Into" family (`multiplyReplicatedInto`, `andReplicatedInto`, `subsetProductsInto`, `spanCarryInto`,
- * `addInnerProducts`, `multiplyTermsInto`, `andTermsInto`, `addInto`, `xorInto`) alone writes into an
+ * `addInnerProducts`, `multiplyTermsInto`, `andTermsInto`, `addInto`, `subtractInto`, `xorInto`) alone writes into an
  * argument: an `out` or `sums` that the caller owns and nobody else sees yet, such as a chunk of a vector that is
  * being made. It may not overlap an input (RangeError). Arithmetic is mod 2^width. Vectors of different widths
  * are a TypeError, of different lengths or shapes a RangeError.
@@ -219,8 +219,10 @@ export interface Kernels {
   andTermsInto(terms: ProductTerms<BigUint64Array>): void;
   /** sum += x. */
   addInto(sum: RingVector, x: RingVector): void;
+  /** sum -= x. */
+  subtractInto(sum: RingVector, x: RingVector): void;
   /** sum ^= x on words; RangeError for other lengths. */
-  xorInto(sum: BigUint64Array, x: BigUint64Array): void;
+  xorInto<V extends Uint32Array | BigUint64Array>(sum: V, x: V): void;
   /** out = a0&(b0^b1) ^ a1&b0 ^ extra ^ plus ^ minus on words; RangeError unless all have the same length. */
   andReplicatedInto(
     a0: BigUint64Array,

@@ -5,6 +5,7 @@
  * Native through node:crypto where there is one, else @noble/ciphers: the same tags.
  */
 import { gcm } from '@noble/ciphers/aes.js';
+import { concatBytes } from '@noble/ciphers/utils.js';
 
 export const TAG_BYTES = 16;
 const KEY_BYTES = 16;
@@ -23,6 +24,41 @@ export function messageTag(key: Uint8Array, message: Uint8Array): Uint8Array {
   cipher.setAAD(message);
   cipher.final();
   return new Uint8Array(cipher.getAuthTag());
+}
+
+/** What is used of a cipher of node:crypto. */
+interface Gmac {
+  setAAD(piece: Uint8Array): unknown;
+  final(): unknown;
+  getAuthTag(): Uint8Array;
+}
+
+/** The tag of a message that comes piece by piece. */
+export class MessageTagger {
+  readonly #key: Uint8Array;
+  /** Without native code: the pieces so far. */
+  readonly #pieces: Uint8Array[] = [];
+  readonly #cipher: Gmac | undefined;
+
+  /** RangeError for a key that is not 16 bytes. */
+  constructor(key: Uint8Array) {
+    checkKey(key);
+    this.#key = key;
+    this.#cipher = nodeCrypto?.createCipheriv('aes-128-gcm', key, NONCE);
+  }
+
+  /** The next bytes; they may be overwritten afterwards. */
+  update(piece: Uint8Array): void {
+    if (this.#cipher === undefined) this.#pieces.push(piece.slice());
+    else if (piece.length > 0) this.#cipher.setAAD(piece);
+  }
+
+  /** Of all pieces together; once. */
+  tag(): Uint8Array {
+    if (this.#cipher === undefined) return portableMessageTag(this.#key, concatBytes(...this.#pieces));
+    this.#cipher.final();
+    return new Uint8Array(this.#cipher.getAuthTag());
+  }
 }
 
 /** The same without native code; exported so that a test can compare the two. */

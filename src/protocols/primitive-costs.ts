@@ -9,8 +9,9 @@ import type { RingWidth } from '../kernels/ring-vector.js';
 
 export interface PrimitiveCosts {
   input(from: NodeIndex, width: RingWidth, n: number): Cost;
-  /** Also of sums of products that are finished. */
   multiply(width: RingWidth, n: number): Cost;
+  /** Of sums that are finished. */
+  productSums(width: RingWidth, n: number): Cost;
   and(rows: number, n: number): Cost;
   /** Of bits from..to-1; what the operands have there is known after one round. */
   carrySpans(from: number, to: number, n: number): Cost;

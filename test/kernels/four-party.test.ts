@@ -141,12 +141,17 @@ describe.each(IMPLEMENTATIONS)('%s', (_, kernels) => {
       const sum = new RingVector(width, x.data.slice());
       kernels.addInto(sum, y);
       expect(sum.data).toEqual(reference.add(x, y).data);
+      kernels.subtractInto(sum, y);
+      expect(sum.data).toEqual(x.data);
       const [a, b] = [aVector(64, n, 3), aVector(64, n, 4)].map(({ data }) => data.slice() as BigUint64Array);
       const both = a!.slice();
       kernels.xorInto(both, b!);
       expect(both).toEqual(a!.map((word, i) => word ^ b![i]!));
     }
     expect(() => kernels.addInto(RingVector.zeros(width, 4), RingVector.zeros(width, 5))).toThrow(RangeError);
+    expect(() => kernels.subtractInto(RingVector.zeros(width, 4), RingVector.zeros(width, 5))).toThrow(
+      RangeError,
+    );
     expect(() => kernels.xorInto(new BigUint64Array(4), new BigUint64Array(5))).toThrow(RangeError);
   });
 });

@@ -1,7 +1,13 @@
 import { createDecipheriv } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { equalTags, messageTag, portableMessageTag, TAG_BYTES } from '../../src/kernels/message-tag.js';
+import {
+  equalTags,
+  MessageTagger,
+  messageTag,
+  portableMessageTag,
+  TAG_BYTES,
+} from '../../src/kernels/message-tag.js';
 
 const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'));
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -22,6 +28,21 @@ describe('tags of messages', () => {
         expect(tag).toEqual(portableMessageTag(key, message));
       }),
     );
+  });
+
+  it('are the same of pieces, which may be overwritten', () => {
+    fc.assert(
+      fc.property(keys, fc.array(messages, { maxLength: 5 }), (key, pieces) => {
+        const tagger = new MessageTagger(key);
+        for (const piece of pieces) {
+          const memory = piece.slice();
+          tagger.update(memory);
+          memory.fill(7);
+        }
+        expect(tagger.tag()).toEqual(messageTag(key, new Uint8Array(Buffer.concat(pieces))));
+      }),
+    );
+    expect(() => new MessageTagger(new Uint8Array(15))).toThrow(RangeError);
   });
 
   it('are those that AES-128-GCM accepts for the message as associated data', () => {

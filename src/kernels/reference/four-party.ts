@@ -52,7 +52,15 @@ export function addInto(sum: RingVector, x: RingVector): void {
   sum.data.set(add(sum, x).data as never);
 }
 
-export function xorInto(sum: BigUint64Array, x: BigUint64Array): void {
-  if (x.length !== sum.length) throw new RangeError(`${x.length} words where ${sum.length} are needed`);
-  for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! ^ x[i]!;
+export function subtractInto(sum: RingVector, x: RingVector): void {
+  sum.data.set(subtract(sum, x).data as never);
+}
+
+export function xorInto<V extends Uint32Array | BigUint64Array>(sum: V, x: V): void {
+  if (x.byteLength !== sum.byteLength) {
+    throw new RangeError(`${x.byteLength} bytes where ${sum.byteLength} are needed`);
+  }
+  const words = (of: V): Uint32Array => new Uint32Array(of.buffer, of.byteOffset, of.byteLength / 4);
+  const [to, from] = [words(sum), words(x)];
+  for (let i = 0; i < to.length; i++) to[i] = to[i]! ^ from[i]!;
 }

@@ -2,17 +2,18 @@
 import type { Kernels, ProductTerms } from '../kernels.js';
 import { checkAlike, checkProductTerms, checkRingTerms } from '../reference/checks.js';
 import { reference } from '../reference/reference.js';
+import type { RingVector } from '../ring-vector.js';
 import { blockwise } from './blockwise.js';
 import type { WasmModule } from './module.js';
 import { BLOCK, bytesOf, slot } from './scratch.js';
 import type { Shortest } from './shortest.js';
 
-type FourParty = Pick<Kernels, 'multiplyTermsInto' | 'andTermsInto' | 'addInto' | 'xorInto'>;
+type FourParty = Pick<Kernels, 'multiplyTermsInto' | 'andTermsInto' | 'addInto' | 'subtractInto' | 'xorInto'>;
 
-/** Fifteen of them stay in a second-level cache. */
-const PIECE = BLOCK / 2;
+/** Three messages, then three sums. */
+const MESSAGE_SLOT = 9;
 const STEP = slot(1) - slot(0);
-const [X, Y, MASKS, MESSAGES, SUMS, PLUS] = [0, 3, 6, 9, 12, 15].map(slot) as [
+const [X, Y, MASKS, MESSAGES, SUMS, PLUS] = [0, 3, 6, MESSAGE_SLOT, 12, 15].map(slot) as [
   number,
   number,
   number,
@@ -35,8 +36,8 @@ export function wasmFourParty(module: WasmModule, shortest: Shortest): FourParty
     const added = plus.map((own) => own.map(bytesOf));
     const targets = [...messages, ...sums].map(bytesOf);
     const total = targets[0]!.length;
-    for (let start = 0; start < total; start += PIECE) {
-      const end = Math.min(total, start + PIECE);
+    for (let start = 0; start < total; start += BLOCK) {
+      const end = Math.min(total, start + BLOCK);
       const bytes = end - start;
       sources.forEach((source, k) => scratch.put(X + k * STEP, source, start, end));
       added.forEach((own, k) => {
@@ -48,7 +49,7 @@ export function wasmFourParty(module: WasmModule, shortest: Shortest): FourParty
         });
       });
       run(bytes);
-      targets.forEach((target, k) => scratch.take(MESSAGES + k * STEP, target, start, bytes));
+      targets.forEach((target, k) => scratch.takeBlock(MESSAGE_SLOT + k, target, start, bytes));
     }
   };
 
@@ -70,6 +71,18 @@ export function wasmFourParty(module: WasmModule, shortest: Shortest): FourParty
       : [at(MASKS, 0), at(MASKS, 1), at(MESSAGES, 0), at(MESSAGES, 2), at(MESSAGES, 1), at(MASKS, 2)];
     parts.forEach((part, i) => add(at(SUMS, i >> 1), part, at(SUMS, i >> 1), bytes));
   };
+
+  const inPlace =
+    (name: 'add' | 'subtract') =>
+    (sum: RingVector, x: RingVector): void => {
+      if (x.length < shortest[x.width].pairwise) {
+        reference[`${name}Into`](sum, x);
+        return;
+      }
+      checkAlike(sum, x);
+      const kernel = module.of(x.width)[name];
+      blockwise(scratch, [sum.data, x.data], sum.data, (bytes) => kernel(slot(0), slot(1), slot(2), bytes));
+    };
 
   return {
     multiplyTermsInto(terms) {
@@ -111,18 +124,11 @@ export function wasmFourParty(module: WasmModule, shortest: Shortest): FourParty
       );
     },
 
-    addInto(sum, x) {
-      if (x.length < shortest[x.width].pairwise) {
-        reference.addInto(sum, x);
-        return;
-      }
-      checkAlike(sum, x);
-      const { add } = module.of(x.width);
-      blockwise(scratch, [sum.data, x.data], sum.data, (bytes) => add(slot(0), slot(1), slot(2), bytes));
-    },
+    addInto: inPlace('add'),
+    subtractInto: inPlace('subtract'),
 
     xorInto(sum, x) {
-      if (x.length !== sum.length || x.length < shortest.words) {
+      if (x.byteLength !== sum.byteLength || x.byteLength < 8 * shortest.words) {
         reference.xorInto(sum, x);
         return;
       }

@@ -118,7 +118,7 @@ export class DryBackend implements Backend {
         clock = Math.max(clock, latest(...units));
       },
       finish: async (ctx, bounds) => {
-        const done = this.#charge(ctx, this.#costs.multiply(width, length), clock);
+        const done = this.#charge(ctx, this.#costs.productSums(width, length), clock);
         return this.#arithmetic(width, length, bounds, done);
       },
       finishRescaled: async (ctx, { shift, width: to, bounds }) => {

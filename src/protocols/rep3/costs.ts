@@ -33,6 +33,9 @@ export const rep3Costs: PrimitiveCosts = {
   multiply(width: RingWidth, n: number): Cost {
     return each(1, ringBytes(width, n));
   },
+  productSums(width: RingWidth, n: number): Cost {
+    return rep3Costs.multiply(width, n);
+  },
   and(rows: number, n: number): Cost {
     return each(1, bitBytes(rows, n));
   },

@@ -11,10 +11,10 @@ import { BitMatrix } from '../../kernels/bit-matrix.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { ArithmeticShare, BinaryShare } from '../../share/shares.js';
 import type { Channel, MessageKey } from '../../transport/channel.js';
+import { grow } from '../grow.js';
 import type { KeyedRandomness } from '../randomness.js';
 import { bitBytes, ringBytes } from '../sizes.js';
 import { Turns } from '../turn.js';
-import { grow } from './grow.js';
 
 export class Rep3Party {
   readonly self: NodeIndex;

@@ -13,7 +13,7 @@
  */
 import type { PartIndex } from '../../core/scheme.js';
 import type { StepPath } from '../../core/step.js';
-import { BitMatrix, tailMask, wordsPerRow } from '../../kernels/bit-matrix.js';
+import { BitMatrix, clearTailsFrom } from '../../kernels/bit-matrix.js';
 import { kernels } from '../../kernels/kernels.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { Bounds } from '../../share/bounds.js';
@@ -124,16 +124,7 @@ function fillAnd(
       product.words.subarray(from, to),
     );
   }
-  clearTailsBetween(product, start, end);
-}
-
-/** Clears the masks after each row's length in the words from `start` to `end`. */
-function clearTailsBetween({ words, length }: BitMatrix, start: number, end: number): void {
-  if (length % 64 === 0) return;
-  const perRow = wordsPerRow(length);
-  const mask = tailMask(length);
-  const first = Math.ceil((start + 1) / perRow) * perRow - 1;
-  for (let at = first; at < end; at += perRow) words[at] = (words[at] as bigint) & mask;
+  clearTailsFrom(product.words.subarray(start, end), start, product.length);
 }
 
 /** Masked additive shares become replicated ones, at once: for vectors that are made already. */

@@ -10,14 +10,15 @@ import { correctionWidth } from '../rescaling.js';
 import { bitBytes, ringBytes } from '../sizes.js';
 import { layoutOf } from '../spans.js';
 import { isCut, pieceRows } from './lookup-halves.js';
+import { piecesOf } from './product-messages.js';
 import { ALL_TERMS, HIGH, LOW, MIXED, REFRESHING, SIDES, type Term } from './terms.js';
 
-/** What each node sends when terms of so many bytes are shared. */
-function shared(terms: readonly Term[], bytes: number): number[] {
+/** What each node sends when terms of so many bytes are shared, in pieces with a tag each. */
+function shared(terms: readonly Term[], bytes: number, pieces = 1): number[] {
   return REP4.nodes.map((node) =>
     terms.reduce((sum, { route }) => {
       if (route.sender === node) return sum + bytes;
-      return route.backups.includes(node) ? sum + TAG_BYTES : sum;
+      return route.backups.includes(node) ? sum + pieces * TAG_BYTES : sum;
     }, 0),
   );
 }
@@ -41,10 +42,15 @@ export const rep4Costs: PrimitiveCosts = {
     return { rounds: 2, bytes };
   },
   multiply(width: RingWidth, n: number): Cost {
+    const bytes = ringBytes(width, n);
+    return { rounds: 1, bytes: shared(ALL_TERMS, bytes, piecesOf(bytes)) };
+  },
+  productSums(width: RingWidth, n: number): Cost {
     return { rounds: 1, bytes: shared(ALL_TERMS, ringBytes(width, n)) };
   },
   and(rows: number, n: number): Cost {
-    return { rounds: 1, bytes: shared(ALL_TERMS, bitBytes(rows, n)) };
+    const bytes = bitBytes(rows, n);
+    return { rounds: 1, bytes: shared(ALL_TERMS, bytes, piecesOf(bytes)) };
   },
   /** Both sides share their factors; of the series come the mixed terms. */
   sineSeries(amplitudes: number, shift: number, to: RingWidth, n: number): Cost {

@@ -6,8 +6,8 @@
 import { kernels } from '../../kernels/kernels.js';
 import { RingVector } from '../../kernels/ring-vector.js';
 import type { BinaryShare } from '../../share/shares.js';
+import { factorOf } from './factors.js';
 import type { Parts } from './parts.js';
-import { factorOf } from './products.js';
 import type { Term } from './terms.js';
 
 /** Bits of a digit that is looked up as a whole. */

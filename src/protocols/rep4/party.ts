@@ -13,8 +13,9 @@
 import { WarifuError } from '../../core/errors.js';
 import { type NodeIndex, type PartIndex, partsHeldBy, REP4 } from '../../core/scheme.js';
 import type { StepPath } from '../../core/step.js';
-import { equalTags, messageTag, TAG_BYTES } from '../../kernels/message-tag.js';
-import type { Channel } from '../../transport/channel.js';
+import { equalTags, MessageTagger, messageTag, TAG_BYTES } from '../../kernels/message-tag.js';
+import { uninitialised } from '../../kernels/uninitialised.js';
+import type { Channel, GrowingMessage } from '../../transport/channel.js';
 import type { KeyedRandomness } from '../randomness.js';
 import { Turns } from '../turn.js';
 import type { TagKeys } from './tag-keys.js';
@@ -31,6 +32,12 @@ export interface JointKey {
   readonly step: StepPath;
   readonly tag: string;
   readonly clock: number;
+}
+
+/** A joint message that travels, or is tagged, while it is made: piece by piece, in order. */
+export interface GrowingJoint extends GrowingMessage {
+  /** Where its bytes from `start` to `end` go, before `advance(end)`. */
+  piece(start: number, end: number): Uint8Array;
 }
 
 export class Rep4Party {
@@ -59,6 +66,35 @@ export class Rep4Party {
     }
     const proof = messageTag(this.#tagKeys.toPeer(receiver, step, tag), message);
     await this.channel.send(receiver, { step, tag: checkOf(tag) }, proof, clock);
+  }
+
+  /** `tell` of so many bytes while they are made. */
+  begin({ sender, backups, receiver }: Route, { step, tag, clock }: JointKey, length: number): GrowingJoint {
+    if (this.self === sender) {
+      const bytes = new Uint8Array(uninitialised(length));
+      const message = this.channel.begin(receiver, { step, tag }, bytes, clock);
+      return {
+        piece: (start, end) => bytes.subarray(start, end),
+        advance: (end) => message.advance(end),
+      };
+    }
+    if (!backups.includes(this.self))
+      throw new WarifuError('INTERNAL', `node ${this.self} does not know ${tag}`);
+    const tagger = new MessageTagger(this.#tagKeys.toPeer(receiver, step, tag));
+    let piece = new Uint8Array();
+    let at = 0;
+    return {
+      piece: (start, end) => {
+        if (piece.length < end - start) piece = new Uint8Array(uninitialised(end - start));
+        return piece.subarray(0, end - start);
+      },
+      advance: async (end) => {
+        tagger.update(piece.subarray(0, end - at));
+        at = end;
+        if (end === length)
+          await this.channel.send(receiver, { step, tag: checkOf(tag) }, tagger.tag(), clock);
+      },
+    };
   }
 
   /**

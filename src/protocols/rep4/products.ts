@@ -4,42 +4,24 @@
  * Functionality: z = x * y elementwise, or x AND y (XOR another).
  * Protocol: Dalskov, Escudero, Keller 2021 (USENIX Security), section 3: x*y is the sum of x_i*y_j + x_j*y_i over all pairs of parts
  *   and of x_i*y_i over all parts. The two nodes that hold parts i and j share the former (terms.ts); the latter go with
- *   one of the pairs each. All messages are checked in the round in which they travel (party.ts).
+ *   parts 0 and 1, and 2 and 3. All messages are checked in the round in which they travel (party.ts), long ones piece by
+ *   piece (product-messages.ts).
  * Requires: same widths and lengths; bounds proved by the caller.
- * Cost: 1 round; six elements (or bits, in whole words) per result and six tags, from all nodes together.
+ * Cost: 1 round; six elements (or bits, in whole words) per result, from all nodes together, and six tags for each MiB of it.
  * Reveals: nothing; each message is masked by a stream that its receiver lacks.
  * Fails: COPIES_DIFFER where a node lies.
  */
-import { BitMatrix } from '../../kernels/bit-matrix.js';
-import { kernels, type ReplicatedPair } from '../../kernels/kernels.js';
+import { BitMatrix, clearTailsFrom } from '../../kernels/bit-matrix.js';
+import { kernels, type Three } from '../../kernels/kernels.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { Bounds } from '../../share/bounds.js';
 import { type ArithmeticShare, BinaryShare, latest } from '../../share/shares.js';
 import { type AndTerm, shapeOfTerms } from '../backend.js';
 import type { Context } from '../context.js';
-import { type Parts, partOf } from './parts.js';
+import { bitBytes, ringBytes } from '../sizes.js';
+import { partOf } from './parts.js';
 import type { Rep4Party } from './party.js';
-import { ALL_TERMS, bitShape, HIGH, LOW, MIXED, ringShape, shareTerms, type Term } from './terms.js';
-
-/** Parts whose own product goes with a term: with `mask` or `rest`, or with none. */
-export const SQUARES: ReadonlyMap<Term, 'mask' | 'rest'> = new Map([
-  [LOW, 'mask'],
-  [HIGH, 'mask'],
-  [MIXED[0], 'rest'],
-  [MIXED[1], 'mask'],
-]);
-
-/**
- * The parts of a vector that a term multiplies, such that x0*(y0 + y1) + x1*y0 of its two vectors is the term: with one
- * part's own product, or without any, for which x1 becomes x1 - x0.
- */
-export function factorOf(term: Term, x: Parts<RingVector>, side: 'left' | 'right'): ReplicatedPair {
-  const square = SQUARES.get(term);
-  const [mask, rest] = [partOf(x, term.mask), partOf(x, term.rest)];
-  if (square === 'rest') return [rest, mask];
-  if (square === 'mask' || side === 'right') return [mask, rest];
-  return [mask, kernels.subtract(rest, mask)];
-}
+import { type ProductPiece, type Roles, rolesOf, shareProducts, threeOf } from './product-messages.js';
 
 export async function multiply<W extends RingWidth>(
   party: Rep4Party,
@@ -48,62 +30,121 @@ export async function multiply<W extends RingWidth>(
   y: ArithmeticShare<W>,
   bounds: Bounds,
 ): Promise<ArithmeticShare<W>> {
-  const step = ctx.claim();
-  const clock = latest(x, y) + 1;
+  const sharing = { step: ctx.claim(), name: 'product', clock: latest(x, y) + 1 };
   const { width, length } = x;
-  const shape = ringShape(party, width, length, 'product');
-  const parts = await shareTerms(party, { step, name: 'product', clock }, shape, ALL_TERMS, (term, mask) => {
-    const [x0, x1] = factorOf(term, x, 'left');
-    const [y0, y1] = factorOf(term, y, 'right');
-    const out = RingVector.uninitialised(width, length);
-    kernels.multiplyReplicatedInto(x0, x1, y0, y1, undefined, mask, out);
-    return out;
+  const roles = rolesOf(party.self);
+  const [xs, ys] = [x, y].map((own) => threeOf(roles.parts, (part) => partOf(own, part))) as [
+    Three<RingVector>,
+    Three<RingVector>,
+  ];
+  const sums = threeOf(roles.parts, () => RingVector.uninitialised(width, length));
+  const vector = (bytes: Uint8Array): RingVector => RingVector.fromBytes(width, bytes);
+  await shareProducts(party, sharing, {
+    bytes: ringBytes(width, length),
+    stream: (part, label) => party.randomness.ringStream(part, sharing.step, label, width, length),
+    fill: ({ start, end, masks, messages, streams }) => {
+      const piece = (own: RingVector): RingVector => own.slice((start * 8) / width, (end * 8) / width);
+      kernels.multiplyTermsInto({
+        x: threeOf(xs, piece),
+        y: threeOf(ys, piece),
+        masks: threeOf(masks, vector),
+        messages: threeOf(messages, vector),
+        sums: threeOf(sums, piece),
+        plus: threeOf(streams, (own) => own.map(vector)),
+        crossed: roles.crossed,
+      });
+    },
+    add: (at, start, bytes) => {
+      const from = (start * 8) / width;
+      const own = vector(bytes);
+      kernels.addInto(sums[at].slice(from, from + own.length), own);
+    },
   });
-  return x.with({ bounds, clock, parts });
+  const parts = party.held.map((part) => sums[roles.parts.indexOf(part)] as RingVector);
+  return x.with({ bounds, clock: sharing.clock, parts });
 }
 
 export async function and(party: Rep4Party, ctx: Context, terms: readonly AndTerm[]): Promise<BinaryShare> {
   const step = ctx.claim();
   const { rows, length, clock: ready } = shapeOfTerms(terms);
-  const clock = ready + 1;
-  const shape = bitShape(party, rows, length, 'product');
-  const sharing = { step, name: 'product', clock };
-  const products = await shareTerms(party, sharing, shape, ALL_TERMS, (term, mask) => {
-    const out = BitMatrix.uninitialised(rows, length);
-    let at = 0;
-    for (const { x, y } of terms) {
-      const end = at + x.rows * (out.words.length / Math.max(1, rows));
-      andTerm(term, x, y, mask.words.subarray(at, end), out.words.subarray(at, end));
-      at = end;
-    }
-    return out;
+  const sharing = { step, name: 'product', clock: ready + 1 };
+  const roles = rolesOf(party.self);
+  const operands = operandsOf(terms, roles);
+  const sums = threeOf(roles.parts, () => BitMatrix.uninitialised(rows, length));
+  await shareProducts(party, sharing, {
+    bytes: bitBytes(rows, length),
+    stream: (part, label) => party.randomness.bitStream(part, step, label, rows, length),
+    fill: (piece) => fillAnd(piece, operands, sums, roles.crossed),
+    add: (at, start, bytes) => {
+      const words = new BigUint64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8);
+      kernels.xorInto(sums[at].words.subarray(start / 8, start / 8 + words.length), words);
+    },
   });
-  const parts = products.map((product, i) => plusParts(product, terms, i));
-  return new BinaryShare({ rows, length, held: party.held, parts, clock });
+  const parts = party.held.map((part) => sums[roles.parts.indexOf(part)] as BitMatrix);
+  return new BinaryShare({ rows, length, held: party.held, parts, clock: sharing.clock });
 }
 
-/** One term of an AND, XOR its mask. */
-function andTerm(
-  term: Term,
-  x: BinaryShare,
-  y: BinaryShare,
-  mask: BigUint64Array,
-  out: BigUint64Array,
+/** The words of an AND, whose result lies from word `start` to `end` of all. */
+interface AndOperands {
+  readonly x: Three<BigUint64Array>;
+  readonly y: Three<BigUint64Array>;
+  readonly plus: Three<readonly BigUint64Array[]>;
+  readonly start: number;
+  readonly end: number;
+}
+
+function operandsOf(terms: readonly AndTerm[], { parts }: Roles): AndOperands[] {
+  let end = 0;
+  return terms.map(({ x, y, plus }) => {
+    const words = (share: BinaryShare): Three<BigUint64Array> =>
+      threeOf(parts, (part) => partOf(share, part).words);
+    const start = end;
+    const own = words(x);
+    end += own[0].length;
+    const added = plus === undefined ? NOTHING : threeOf(words(plus), (each) => [each]);
+    return { x: own, y: words(y), plus: added, start, end };
+  });
+}
+
+const NOTHING: Three<readonly BigUint64Array[]> = [[], [], []];
+
+/** The terms of the ANDs that a piece is of. */
+function fillAnd(
+  piece: ProductPiece,
+  operands: readonly AndOperands[],
+  sums: Three<BitMatrix>,
+  crossed: boolean,
 ): void {
-  const square = SQUARES.get(term);
-  const [first, second] = square === 'rest' ? [term.rest, term.mask] : [term.mask, term.rest];
-  const [x0, x1] = [partOf(x, first), partOf(x, second)];
-  const left = square === undefined ? kernels.xor(x1, x0) : x1;
-  const zeros = new BigUint64Array(mask.length);
-  const [y0, y1] = [partOf(y, first).words, partOf(y, second).words];
-  kernels.andReplicatedInto(x0.words, left.words, y0, y1, undefined, mask, zeros, out);
-}
-
-/** What is to be XORed to the products. */
-function plusParts(product: BitMatrix, terms: readonly AndTerm[], i: number): BitMatrix {
-  if (terms.every(({ plus }) => plus === undefined)) return product;
-  const plus = BitMatrix.stack(
-    terms.map(({ x, plus: own }) => own?.parts[i] ?? BitMatrix.zeros(x.rows, x.length)),
+  const [start, end] = [piece.start / 8, piece.end / 8];
+  const clean = (bytes: Uint8Array): BigUint64Array => {
+    const words = new BigUint64Array(bytes.buffer, bytes.byteOffset, end - start);
+    clearTailsFrom(words, start, sums[0].length);
+    return words;
+  };
+  const masks = threeOf(piece.masks, clean);
+  const streams = threeOf(piece.streams, (own) => own.map(clean));
+  const messages = threeOf(
+    piece.messages,
+    (bytes) => new BigUint64Array(bytes.buffer, bytes.byteOffset, end - start),
   );
-  return kernels.xor(product, plus);
+  for (const operand of operands) {
+    const from = Math.max(start, operand.start);
+    const to = Math.min(end, operand.end);
+    if (from >= to) continue;
+    const ofOperand = (words: BigUint64Array): BigUint64Array =>
+      words.subarray(from - operand.start, to - operand.start);
+    const ofPiece = (words: BigUint64Array): BigUint64Array => words.subarray(from - start, to - start);
+    kernels.andTermsInto({
+      x: threeOf(operand.x, ofOperand),
+      y: threeOf(operand.y, ofOperand),
+      masks: threeOf(masks, ofPiece),
+      messages: threeOf(messages, ofPiece),
+      sums: threeOf(sums, ({ words }) => words.subarray(from, to)),
+      plus: threeOf([0, 1, 2] as const, (at) => [
+        ...streams[at].map(ofPiece),
+        ...operand.plus[at].map(ofOperand),
+      ]),
+      crossed,
+    });
+  }
 }

@@ -60,8 +60,9 @@ interface Moving {
   readonly tag: string;
   readonly column: Column;
   readonly clock: number;
-  readonly add: (x: RingVector, y: RingVector) => RingVector;
-  readonly subtract: (x: RingVector, y: RingVector) => RingVector;
+  /** x becomes x + y, or x - y. */
+  readonly add: (x: RingVector, y: RingVector) => void;
+  readonly subtract: (x: RingVector, y: RingVector) => void;
   readonly move: (x: RingVector, by: Uint32Array) => RingVector;
   readonly factor: (part: PartIndex) => Uint32Array;
 }
@@ -129,8 +130,8 @@ async function allHops(
         tag: `column-${i}`,
         column,
         clock,
-        add: isSum ? kernels.add : kernels.xorElements,
-        subtract: isSum ? kernels.subtract : kernels.xorElements,
+        add: isSum ? kernels.addInto : xorElementsInto,
+        subtract: isSum ? kernels.subtractInto : xorElementsInto,
         move: direction === 'forward' ? kernels.gather : kernels.scatter,
         factor,
       };
@@ -160,23 +161,28 @@ async function hop(moving: Moving, part: PartIndex, parts: Held, rounds: number)
     party.hear(routeTo(self, part), key(self), ringBytes(column.width, column.length)),
     tellDifferences(),
   ]);
-  fresh.set(part, add(known, RingVector.fromBytes(column.width, heard)));
+  add(known, RingVector.fromBytes(column.width, heard));
+  fresh.set(part, known);
   return fresh;
 
   /** All of the new part that this node knows. */
   async function tellDifferences(): Promise<RingVector> {
     await turns.next(ringBytes(32, column.length));
     const permutation = factor(part);
-    let sum = moving.move(parts.get(part) as RingVector, permutation);
+    const sum = moving.move(parts.get(part) as RingVector, permutation);
     for (const own of others) {
       await turns.next(ringBytes(column.width, column.length));
-      const moved = moving.move(parts.get(own) as RingVector, permutation);
-      const difference = subtract(moved, fresh.get(own) as RingVector);
+      const difference = moving.move(parts.get(own) as RingVector, permutation);
+      subtract(difference, fresh.get(own) as RingVector);
       await party.tell(routeTo(own, part), key(own), difference.bytes());
-      sum = add(sum, difference);
+      add(sum, difference);
     }
     return sum;
   }
+}
+
+function xorElementsInto(x: RingVector, y: RingVector): void {
+  kernels.xorInto(x.data, y.data);
 }
 
 /** Who tells a node its difference in the hop of a part: the two other nodes, of which each sends one and tags one. */

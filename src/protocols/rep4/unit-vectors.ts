@@ -21,9 +21,9 @@ import { BIT } from '../../share/bounds.js';
 import { ArithmeticShare, type BinaryShare } from '../../share/shares.js';
 import type { Context } from '../context.js';
 import { placeProducts } from '../places.js';
+import { SQUARES } from './factors.js';
 import { type Parts, partOf } from './parts.js';
 import type { Rep4Party } from './party.js';
-import { SQUARES } from './products.js';
 import { MIXED, ringShape, shareSides, shareTerms, sideOf, type Term } from './terms.js';
 
 /** Entry 1 of all rows, then entry 2, and so on. */

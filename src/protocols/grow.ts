@@ -1,8 +1,8 @@
 /**
  * A message that travels while it is made: block by block, each block in its turn of the event loop.
  */
-import type { GrowingMessage } from '../../transport/channel.js';
-import type { Turns } from '../turn.js';
+import type { GrowingMessage } from '../transport/channel.js';
+import type { Turns } from './turn.js';
 
 /** Bytes made at a time: the operands and masks of a block stay in the cache, and streams are fastest so. */
 const BLOCK_BYTES = 1 << 17;

@@ -1,0 +1,135 @@
+/**
+ * The messages of a product (products.ts): each node knows three of the six terms, and of the others the stream or, when
+ * it hears it, the rest. Its parts are made in one pass, and messages in pieces of their own, with a tag each, while they
+ * travel: a piece that is heard is checked and added while later ones are made.
+ */
+import { type NodeIndex, type PartIndex, partsHeldBy, REP4 } from '../../core/scheme.js';
+import type { Three } from '../../kernels/kernels.js';
+import { grow } from '../grow.js';
+import type { MaskStream } from '../randomness.js';
+import type { JointKey, Rep4Party } from './party.js';
+import { ALL_TERMS, MIXED, type Sharing, sideOf, type Term } from './terms.js';
+
+/** Bytes of a piece: pieces under way stay in a third-level cache. */
+const PIECE_BYTES = 1 << 20;
+
+/** In how many pieces a message of so many bytes travels. */
+export function piecesOf(bytes: number): number {
+  return Math.max(1, Math.ceil(bytes / PIECE_BYTES));
+}
+
+/** What one of the four does in a product. */
+export interface Roles {
+  /** Its parts: the pair of its side, first the one that masks their term, then the lone one. */
+  readonly parts: Three<PartIndex>;
+  /** The terms that it knows: of the pair, of the lone part with the first and with the second of them. */
+  readonly terms: Three<Term>;
+  /** Which part is the stream of the mixed ones (`ProductTerms`). */
+  readonly crossed: boolean;
+  /** Terms of which it knows the stream only, and those of which it hears the rest; and to which of its parts that goes. */
+  readonly streams: readonly Contribution[];
+  readonly heard: readonly Contribution[];
+}
+
+/** Place of a part in `Roles`. */
+export type Place = 0 | 1 | 2;
+
+interface Contribution {
+  readonly term: Term;
+  readonly at: Place;
+}
+
+const ROLES = REP4.nodes.map((self): Roles => {
+  const side = sideOf(self);
+  const lone = partsHeldBy(REP4, self).find((part) => part !== side.mask && part !== side.rest) as PartIndex;
+  const mixed = (part: PartIndex): Term =>
+    MIXED.find(
+      ({ mask, rest }) => (mask === lone && rest === part) || (mask === part && rest === lone),
+    ) as Term;
+  const parts = [side.mask, side.rest, lone] as const;
+  const to = (term: Term, part: PartIndex): Contribution => ({ term, at: parts.indexOf(part) as Place });
+  return {
+    parts,
+    terms: [side, mixed(side.mask), mixed(side.rest)],
+    crossed: mixed(side.mask).mask === lone,
+    streams: ALL_TERMS.filter(({ rest }) => rest === self).map((term) => to(term, term.mask)),
+    heard: ALL_TERMS.filter(({ mask }) => mask === self).map((term) => to(term, term.rest)),
+  };
+});
+
+export function rolesOf(self: NodeIndex): Roles {
+  return ROLES[self] as Roles;
+}
+
+export function threeOf<T, V>([a, b, c]: Three<T>, of: (value: T) => V): Three<V> {
+  return [of(a), of(b), of(c)];
+}
+
+/** Bytes from `start` to `end` of all streams, and where those of the messages go. */
+export interface ProductPiece {
+  readonly start: number;
+  readonly end: number;
+  readonly masks: Three<Uint8Array>;
+  readonly messages: Three<Uint8Array>;
+  /** What is added to each part besides. */
+  readonly streams: Three<readonly Uint8Array[]>;
+}
+
+/** A product of so many bytes in the making. */
+export interface SharedProduct {
+  readonly bytes: number;
+  readonly stream: (part: PartIndex, label: string) => MaskStream;
+  readonly fill: (piece: ProductPiece) => void;
+  /** Adds what was heard, from byte `start` on, to a part that is filled there. */
+  readonly add: (at: Place, start: number, bytes: Uint8Array) => void;
+}
+
+export async function shareProducts(
+  party: Rep4Party,
+  sharing: Sharing,
+  product: SharedProduct,
+): Promise<void> {
+  const { terms, streams, heard } = rolesOf(party.self);
+  const streamOf = (term: Term): MaskStream => product.stream(term.mask, `${sharing.name}-${term.label}`);
+  const masks = threeOf(terms, streamOf);
+  const others = streams.map(({ term, at }) => ({ at, stream: streamOf(term) }));
+  let made = Promise.resolve();
+  const pieces = Array.from({ length: piecesOf(product.bytes) }, (_, i) => {
+    const start = i * PIECE_BYTES;
+    const length = Math.min(PIECE_BYTES, product.bytes - start);
+    const keyOf = ({ label }: Term): JointKey => pieceKey(sharing, label, i);
+    made = made.then(() => make(start, length, keyOf));
+    const done = made;
+    const hearing = heard.map(async ({ term, at }) => {
+      const [bytes] = await Promise.all([party.hear(term.route, keyOf(term), length), done]);
+      product.add(at, start, bytes);
+    });
+    return Promise.all(hearing);
+  });
+  await Promise.all([made, ...pieces]);
+
+  async function make(from: number, length: number, keyOf: (term: Term) => JointKey): Promise<void> {
+    const messages = threeOf(terms, (term) => party.begin(term.route, keyOf(term), length));
+    const fill = (start: number, end: number): void => {
+      const pieces = others.map(({ at, stream }) => ({ at, bytes: stream.next(end - start) }));
+      product.fill({
+        start: from + start,
+        end: from + end,
+        masks: threeOf(masks, (stream) => stream.next(end - start)),
+        messages: threeOf(messages, (message) => message.piece(start, end)),
+        streams: threeOf([0, 1, 2], (part) =>
+          pieces.filter(({ at }) => at === part).map(({ bytes }) => bytes),
+        ),
+      });
+    };
+    const advance = async (end: number): Promise<void> => {
+      await Promise.all(messages.map((message) => message.advance(end)));
+    };
+    await grow({ advance }, length, fill, party.turns);
+  }
+}
+
+/** The first piece of a message is called as the message is, the others by their number. */
+function pieceKey({ step, name, clock }: Sharing, label: string, piece: number): JointKey {
+  return { step, tag: piece === 0 ? `${name}-${label}` : `${name}-${label}-${piece}`, clock };
+}
