@@ -52,6 +52,7 @@ const FOLDERS = [
 
 /** Protocols that only others of this library call, which check what they are given. */
 const INTERNAL = new Set([
+  'destinations',
   'carriesInto',
   'noiseInChunks',
   'belowConstants',

@@ -14,7 +14,7 @@ import type { Rep3Party } from './party.js';
 
 /** Bits that places are multiples of. */
 export function scaleOf(places: number): number {
-  return places < 2 ** NARROW_BITS ? 32 - NARROW_BITS : 0;
+  return places > 0 && places < 2 ** NARROW_BITS ? 32 - NARROW_BITS : 0;
 }
 
 /** Bytes of so many entries of n rows each. */

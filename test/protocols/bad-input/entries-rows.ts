@@ -25,6 +25,10 @@ import { wordsOf } from '../../../src/share/words.js';
 import { type Entries, entry } from './entry.js';
 import type { Inputs } from './inputs.js';
 
+function numbersOfRows(inp: Inputs): ArithmeticShare<32> {
+  return inp.ring('numbers', 32, 0n, 7n);
+}
+
 /** 0..n-1, last first. */
 function permutation(inp: Inputs, n: number = inp.n): ArithmeticShare<32> {
   const list = Array.from({ length: n }, (_, i) => BigInt(n - 1 - i));
@@ -70,7 +74,10 @@ export const ROWS_ENTRIES: Entries = {
     ),
   ),
   radixSort: entry('wwwwwrrw', async (ctx, inp) => radixSort(ctx, inp.own(5), [inp.y])),
-  stableDestinations: entry('wwwwwwww', async (ctx, inp) => stableDestinations(ctx, inp.own(3))),
+  stableDestinations: entry('wwwwwwww', async (ctx, inp) => {
+    const { places, scale } = await stableDestinations(ctx.step('places'), inp.own(3));
+    return await applyPermutation(ctx.step('apply'), places, [numbersOfRows(inp)], scale);
+  }),
   orderStatistics: entry('wwwwwwwr', async (ctx, inp) =>
     orderStatistics(ctx, inp.ring('x', 64, 0n, 7n), inp.n === 0 ? [] : [0, inp.n - 1, 0]),
   ),
