@@ -78,7 +78,7 @@ const ABANDONED_MS = 7 * 24 * 3_600_000;
 /**
  * Opens the store, links to the peers and serves clients.
  *
- * @throws WarifuError CONFIG_INVALID (the identity is not in the cluster), STORE_*, AUDIT_BROKEN, NODE_UNREACHABLE
+ * @throws WarifuError CONFIG_INVALID (the identity is not in the cluster), STORE_* (MISSING: new-store.ts makes a store), AUDIT_BROKEN, NODE_UNREACHABLE
  *   (an address cannot be listened on).
  */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
@@ -342,6 +342,6 @@ class Node implements RunningNode {
 function notRecovered(): WarifuError {
   return new WarifuError(
     'STORE_DAMAGED',
-    "the recovery of this node is not finished: run 'warifu node recover' again until it says that it is",
+    "the recovery of this node is not finished: run 'warifu node recover' again until it says that it is. Only if nothing was ever stored in this cluster, start the node once with 'warifu node run --new-store'",
   );
 }

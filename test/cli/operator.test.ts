@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FileAuditLog } from '../../src/server/audit/audit-log.js';
@@ -149,6 +149,28 @@ describe('node init and cluster create', () => {
     const { code, stderr } = await run(['cluster', 'create', at('kita.card'), at('minato.card'), forged]);
     expect(code).toBe(2);
     expect(stderr).toContain("lists a pin that is not its certificate's");
+  });
+
+  it('does not take over the store of another node', async () => {
+    mkdirSync(at('old'));
+    writeFileSync(join(at('old'), 'catalogue.db'), '');
+    writeFileSync(join(at('old'), 'key.json'), '{}');
+    const { code, stderr } = await run(initArguments('old', 7760));
+    expect([code, stderr]).toEqual([2, expect.stringContaining('error STORE_EXISTS')]);
+    expect(existsSync(join(at('old'), 'node-key.json'))).toBe(false);
+  });
+
+  it('runs no node on an empty store by itself: neither in place of a lost one, nor over one that is there', async () => {
+    const node = ['node', 'run', '--dir', at('minato'), '--cluster', at('cluster.json')];
+    const args = [...node, '--key-file', at('minato.key')];
+    const exists = await run([...args, '--new-store']);
+    expect([exists.code, exists.stderr]).toEqual([2, expect.stringContaining('error STORE_EXISTS')]);
+    for (const name of ['catalogue.db', 'key.json']) {
+      rmSync(join(at('minato'), name));
+      const missing = await run(args);
+      expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining('error STORE_MISSING')]);
+      expect(missing.stderr).toMatch(/'warifu node recover'.*'warifu node run --new-store'/);
+    }
   });
 
   it('does not run a node with the wrong key, or that is not in the cluster', async () => {

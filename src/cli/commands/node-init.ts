@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { cardText, parseCard } from '../../core/cluster-file.js';
 import { WarifuError } from '../../core/errors.js';
 import { createCard, createNodeIdentity, saveNodeIdentity } from '../../server/identity/node-identity.js';
+import { createStore, expectNoStore } from '../../server/store/new-store.js';
 import { withExamples } from '../examples.js';
 import { identityPassphrase, newNodeSecret, writeNodeSettings } from '../node-files.js';
 import { type Address, addressText, parseAddress, parseMinCount, refuseBoth } from '../options.js';
@@ -63,8 +64,10 @@ async function init(terminal: Terminal, options: InitOptions): Promise<void> {
   parseCard(cardText(card));
   const secret = await newNodeSecret(terminal, options.dir, options);
   await mkdir(options.dir, { recursive: true, mode: 0o700 });
+  await expectNoStore(options.dir);
   await saveNodeIdentity(options.dir, identity, identityPassphrase(secret));
   await writeNodeSettings(options.dir, { minCountFloor: options.floor });
+  await createStore({ directory: options.dir, secret });
   terminal.print(cardText(card));
   terminal.tell(
     `made node '${options.name}' in ${options.dir}; keep the directory, and its passphrase or key, safe`,

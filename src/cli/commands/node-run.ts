@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { growHeapForVectors } from '../../server/heap.js';
 import type { Log } from '../../server/log.js';
 import { startNode } from '../../server/node.js';
+import { beginEmptyStore } from '../../server/store/new-store.js';
 import { UserFile } from '../../server/users/user-file.js';
 import { readCluster } from '../config.js';
 import { withExamples } from '../examples.js';
@@ -21,6 +22,7 @@ interface RunOptions extends LinkOptions {
   readonly listenPeer?: Address;
   readonly listenClient?: Address;
   readonly memory?: number;
+  readonly newStore?: boolean;
 }
 
 export function nodeRunCommand(terminal: Terminal): Command {
@@ -44,6 +46,10 @@ export function nodeRunCommand(terminal: Terminal): Command {
       parseAddress,
     )
     .option('--memory <mib>', 'memory that running queries may take together (default: 4096)', parseMebibytes)
+    .option(
+      '--new-store',
+      'begin with an empty store in place of a lost one: only where nothing was ever stored in the cluster',
+    )
     .action((options: RunOptions) => run(terminal, options));
   return withExamples(
     withLinkOptions(command),
@@ -63,6 +69,7 @@ async function run(terminal: Terminal, options: RunOptions): Promise<void> {
   const secret = await nodeSecret(terminal, options.dir, options);
   const identity = await openIdentity(options.dir, secret);
   terminal.signal.throwIfAborted();
+  if (options.newStore === true) await beginEmptyStore({ directory: options.dir, secret });
   const log = terminal.interactive
     ? textLog(terminal)
     : pino({ base: undefined }, pino.destination({ dest: 2, sync: true }));

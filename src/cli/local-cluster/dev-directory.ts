@@ -10,6 +10,7 @@ import { WarifuError } from '../../core/errors.js';
 import { encodeKeyFile, newNamedKey } from '../../core/key-file.js';
 import { parseCluster } from '../../server/identity/cluster.js';
 import { loadNodeIdentity, saveNodeIdentity } from '../../server/identity/node-identity.js';
+import { createStore } from '../../server/store/new-store.js';
 import type { Role } from '../../server/users/enrolled-users.js';
 import { writeNewFile } from '../../server/users/key-storage.js';
 import { UserFile } from '../../server/users/user-file.js';
@@ -97,6 +98,7 @@ async function make(
     });
     await saveNodeIdentity(path, identity, identityPassphrase(secret));
     await writeNodeSettings(path, { minCountFloor });
+    await createStore({ directory: path, secret });
     await new UserFile(path).change((list) =>
       users.reduce((before, { key, roles }) => before.enrol(key, roles, Date.now()), list),
     );

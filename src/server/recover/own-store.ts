@@ -3,7 +3,9 @@ import { asWarifuError, WarifuError } from '../../core/errors.js';
 import type { PartIndex } from '../../core/scheme.js';
 import type { Manifest } from '../../query/request-manifest.js';
 import type { StoredChunk } from '../store/chunks.js';
+import { ensureStoreToRebuild } from '../store/new-store.js';
 import { expectedChunks, NodeStore, type StoreOptions } from '../store/node-store.js';
+import type { VaultSecret } from '../store/vault.js';
 import { expectedSections } from '../work/expand-frame.js';
 import { differencesAmong } from './agreement.js';
 import { isCommittedTo, nameOf } from './fetch-slice.js';
@@ -17,10 +19,28 @@ export interface LostChunk extends StoredChunk {
 const HINT =
   "'--set-aside' moves what is here of the store (key, catalogue, chunks) into a directory of its own and recovers everything";
 
-/** Opens the store; what cannot be opened is told with the way out. */
-export async function openOwnStore(options: StoreOptions): Promise<NodeStore> {
+/** What was left of a store when the recovery began: nothing, some of an earlier recovery, or a catalogue. */
+export type Found = 'lost' | 'begun' | 'kept';
+
+/**
+ * Opens the store. One in which nothing is known has the mark of a rebuilding from here on, before anything is asked
+ * of the other nodes: wherever the recovery ends, the node does not start on it. What cannot be opened is told with
+ * the way out.
+ */
+export async function openOwnStore(
+  options: StoreOptions & { readonly secret: VaultSecret },
+): Promise<{ readonly store: NodeStore; readonly found: Found }> {
   try {
-    return await NodeStore.open(options);
+    await ensureStoreToRebuild(options);
+    const store = await NodeStore.open(options);
+    try {
+      const found = await stateOf(store);
+      if (found !== 'kept') await store.catalogue.beginRebuild();
+      return { store, found };
+    } catch (thrown) {
+      store.close();
+      throw thrown;
+    }
   } catch (thrown) {
     const error = asWarifuError(thrown);
     if (error.code !== 'STORE_DAMAGED' && error.code !== 'STORE_KEY') throw error;
@@ -28,10 +48,9 @@ export async function openOwnStore(options: StoreOptions): Promise<NodeStore> {
   }
 }
 
-/** 'lost': nothing is decided or visible here; 'begun': a recovery was interrupted; 'kept': a catalogue is here. */
-export async function stateOf({ catalogue }: NodeStore): Promise<'lost' | 'begun' | 'kept'> {
-  if (await catalogue.isRebuilding()) return 'begun';
+async function stateOf({ catalogue }: NodeStore): Promise<Found> {
   const versions = await catalogue.versions();
+  if (await catalogue.isRebuilding()) return versions.length === 0 ? 'lost' : 'begun';
   const shown = versions.some(({ state }) => state === 'prepared' || state === 'visible');
   return shown || (await catalogue.tables()).length > 0 ? 'kept' : 'lost';
 }

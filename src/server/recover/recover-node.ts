@@ -1,13 +1,14 @@
 /**
  * `warifu node recover`: rebuilds the store of this node from the others, while the node itself does not run.
  *
- * 1. All other nodes say which tables and slices there are, and must agree in every fact; no node's word is taken
+ * 1. A store that is lost, or empty, is marked as one that is being rebuilt: no node run starts on it before the end.
+ * 2. All other nodes say which tables and slices there are, and must agree in every fact; no node's word is taken
  *    against another's. What is undecided among them is waited for, unless only this node could decide it: then it is
  *    given up, as by a node that never heard of it.
- * 2. A catalogue that is lost is rebuilt: every slice is staged with its manifest, which its contributor has signed,
+ * 3. A catalogue that is lost is rebuilt: every slice is staged with its manifest, which its contributor has signed,
  *    and every chunk comes from another holder of the part and is checked against the manifest before it is stored.
  *    A catalogue that is here and says the same stays; chunks that are damaged or missing are replaced.
- * 3. All other nodes say again what there is. If it is the same, tables and slices become visible in one step.
+ * 4. All other nodes say again what there is. If it is the same, tables and slices become visible in one step.
  *
  * An interruption leaves staged slices that no node run shows; the next recovery goes on with the chunks that are not
  * here yet.
@@ -32,7 +33,7 @@ import { differencesAmong } from './agreement.js';
 import { unlessCancelled } from './cancelled.js';
 import { type Fault, nameOf } from './fetch-slice.js';
 import { Helpers } from './helpers.js';
-import { expectSame, openOwnStore, stateOf } from './own-store.js';
+import { expectSame, type Found, openOwnStore } from './own-store.js';
 import { type Fetched, fetchSlices, type RebuildOptions, repairSlices } from './rebuild.js';
 import { setAside } from './set-aside.js';
 import type { Snapshot } from './snapshot.js';
@@ -92,7 +93,7 @@ export async function recoverNode(options: RecoverOptions): Promise<Recovered> {
   const scheme = schemeNamed(cluster.scheme);
   const held = partsHeldBy(scheme, self);
   const aside = options.setAside === true ? await setAside(directory, now()) : undefined;
-  const store = await openOwnStore({ directory, secret, parts: held, disk, now });
+  const { store, found } = await openOwnStore({ directory, secret, parts: held, disk, now });
   try {
     const audit = await FileAuditLog.open(disk, auditPath(directory), now);
     const { listen, log, linkMs = LINK_MS } = options;
@@ -100,7 +101,7 @@ export async function recoverNode(options: RecoverOptions): Promise<Recovered> {
     try {
       await unlessCancelled(helpers.open(), signal);
       const recovery = new Recovery(options, { store, audit, helpers, scheme, held, signal });
-      const recovered = await recovery.run();
+      const recovered = await recovery.run(found);
       await helpers.close();
       return { ...recovered, aside };
     } catch (thrown) {
@@ -149,14 +150,10 @@ class Recovery {
     };
   }
 
-  async run(): Promise<Omit<Recovered, 'aside'>> {
-    const state = await stateOf(this.#store);
+  async run(found: Found): Promise<Omit<Recovered, 'aside'>> {
     const agreed = await this.#agreed();
-    if (state === 'kept') return await this.#repair(agreed);
-    if (state === 'lost' && agreed.tables.length === 0)
-      return reportOf('whole', agreed, { chunks: 0, lost: [] });
-    await this.#audit.append({ kind: 'recovery-started', catalogue: state });
-    await this.#store.catalogue.beginRebuild();
+    if (found === 'kept') return await this.#repair(agreed);
+    await this.#audit.append({ kind: 'recovery-started', catalogue: found });
     return await this.#rebuild(agreed);
   }
 

@@ -11,16 +11,32 @@ import { SqliteCatalogue } from './sqlite-catalogue.js';
 /** No catalogue without a row is larger. */
 const MAX_EMPTY_CATALOGUE = 2 ** 22;
 
-/** Creates the catalogue at `path` unless it is there, and its write-ahead log likewise. */
-export async function ensureCatalogueFile(files: Files, path: string): Promise<void> {
+/**
+ * Creates a catalogue at `path`, where there is none.
+ *
+ * @param fill what is in it from the moment at which it has its name.
+ */
+export async function createCatalogueFile(
+  files: Files,
+  path: string,
+  fill: (catalogue: SqliteCatalogue) => Promise<void>,
+): Promise<void> {
   const made = `${path}.tmp`;
-  if ((await files.stat(path)) === undefined) {
-    await removeMade(files, made);
-    new SqliteCatalogue(made).close();
-    const bytes = await files.read(made, 0, MAX_EMPTY_CATALOGUE);
-    await files.writeAtomically(path, [bytes ?? new Uint8Array()]);
-  }
   await removeMade(files, made);
+  const catalogue = new SqliteCatalogue(made);
+  try {
+    await fill(catalogue);
+  } finally {
+    catalogue.close();
+  }
+  const bytes = await files.read(made, 0, MAX_EMPTY_CATALOGUE);
+  await files.writeAtomically(path, [bytes ?? new Uint8Array()]);
+  await tidyCatalogueFile(files, path);
+}
+
+/** Removes what an interrupted creation left, and sees to the write-ahead log; before SQLite opens the file. */
+export async function tidyCatalogueFile(files: Files, path: string): Promise<void> {
+  await removeMade(files, `${path}.tmp`);
   const log = `${path}-wal`;
   if ((await files.stat(log)) === undefined) await files.writeAtomically(log, []);
 }

@@ -5,11 +5,10 @@
  *
  * Chunks are durable before the catalogue speaks of them as prepared, and go only after it has stopped to.
  */
-import { join } from 'node:path';
 import { WarifuError } from '../../core/errors.js';
 import type { PartIndex } from '../../core/scheme.js';
 import type { Catalogue, SliceVersion } from './catalogue.js';
-import { ensureCatalogueFile } from './catalogue-file.js';
+import { tidyCatalogueFile } from './catalogue-file.js';
 import type { ChunkPlace, Section, SectionKey } from './chunk-file.js';
 import { ChunkStore, type StoredChunk } from './chunks.js';
 import { lockDirectory } from './data-lock.js';
@@ -17,6 +16,7 @@ import { type Disk, nodeDisk } from './disk.js';
 import { Files } from './files.js';
 import { type RecoveryReport, recover } from './recovery.js';
 import { IN_MEMORY, SqliteCatalogue } from './sqlite-catalogue.js';
+import { cataloguePath, chunksPath, hasStore } from './store-files.js';
 import { Vault, type VaultSecret } from './vault.js';
 
 export interface StoreOptions {
@@ -63,9 +63,9 @@ export class NodeStore {
   }
 
   /**
-   * Locks, unlocks and recovers a data directory; makes its key and catalogue when it has none.
+   * Locks, unlocks and recovers a data directory (new-store.ts makes one).
    *
-   * @throws WarifuError STORE_LOCKED, STORE_KEY, STORE_FORMAT, STORE_DAMAGED, STORE_FULL, STORE_FAILED.
+   * @throws WarifuError STORE_MISSING, STORE_LOCKED, STORE_KEY, STORE_FORMAT, STORE_DAMAGED, STORE_FULL, STORE_FAILED.
    */
   static async open(options: StoreOptions): Promise<NodeStore> {
     const { directory, secret, parts, now = Date.now } = options;
@@ -73,12 +73,12 @@ export class NodeStore {
     let catalogue: SqliteCatalogue | undefined;
     try {
       const files = new Files(options.disk ?? nodeDisk, directory);
-      const chunkDirectory = join(directory, 'chunks');
-      const file = join(directory, 'catalogue.db');
-      await checkTogether(files, directory, { file, chunkDirectory, ephemeral: secret === 'ephemeral' });
-      const vault = await openVault(files, directory, secret);
-      if (secret !== 'ephemeral') await ensureCatalogueFile(files, file);
-      catalogue = new SqliteCatalogue(secret === 'ephemeral' ? IN_MEMORY : file, now);
+      const [file, chunkDirectory] = [cataloguePath(directory), chunksPath(directory)];
+      await expectFilesOf(files, directory, secret);
+      const lasting = secret !== 'ephemeral';
+      const vault = lasting ? await Vault.open(files, directory, secret) : Vault.ephemeral();
+      if (lasting) await tidyCatalogueFile(files, file);
+      catalogue = new SqliteCatalogue(lasting ? file : IN_MEMORY, now);
       await files.makeDirectory(chunkDirectory);
       const temporaries = await files.removeTemporaries(directory);
       const chunks = new ChunkStore(files, chunkDirectory, vault);
@@ -244,43 +244,27 @@ export class NodeStore {
   }
 }
 
-/**
- * Key, catalogue and chunks come in this order and belong together: where an earlier one is lost, going on would
- * lock the chunks for ever, or remove them as orphans.
- */
-async function checkTogether(
+/** A lasting node has its store, an ephemeral one none. @throws WarifuError STORE_MISSING, STORE_KEY, STORE_DAMAGED. */
+async function expectFilesOf(
   files: Files,
   directory: string,
-  where: { readonly file: string; readonly chunkDirectory: string; readonly ephemeral: boolean },
+  secret: VaultSecret | 'ephemeral',
 ): Promise<void> {
-  const hasKey = await Vault.exists(files, directory);
-  const hasCatalogue = (await files.stat(where.file)) !== undefined;
-  const hasChunks = (await files.list(where.chunkDirectory)).length > 0;
-  if (where.ephemeral && (hasKey || hasCatalogue)) {
+  if (secret !== 'ephemeral') {
+    if (await hasStore(files, directory)) return;
     throw new WarifuError(
-      'STORE_KEY',
-      'this is the directory of a lasting node: an ephemeral one needs another',
+      'STORE_MISSING',
+      `the store of the node in '${directory}' is lost (there is no catalogue.db): rebuild it from the other nodes with 'warifu node recover'. Only if nothing was ever stored in this cluster, start the node once with 'warifu node run --new-store'`,
+      { directory },
     );
   }
-  if (where.ephemeral) return;
-  const keyLost = !hasKey && (hasCatalogue || hasChunks);
-  const catalogueLost = !hasCatalogue && hasChunks;
-  if (!keyLost && !catalogueLost) return;
-  const lost = keyLost ? 'key.json' : 'catalogue.db';
+  const lasting =
+    (await Vault.exists(files, directory)) || (await files.stat(cataloguePath(directory))) !== undefined;
+  if (!lasting) return;
   throw new WarifuError(
-    'STORE_DAMAGED',
-    `the node's directory has data but no ${lost}: restore it from a backup, or run 'warifu node recover --set-aside'`,
-    {
-      file: lost,
-    },
+    'STORE_KEY',
+    'this is the directory of a lasting node: an ephemeral one needs another',
   );
-}
-
-async function openVault(files: Files, directory: string, secret: VaultSecret | 'ephemeral'): Promise<Vault> {
-  if (secret === 'ephemeral') return Vault.ephemeral();
-  return (await Vault.exists(files, directory))
-    ? Vault.open(files, directory, secret)
-    : Vault.create(files, directory, secret);
 }
 
 function placeOf({ table, slice, version }: SliceVersion, { part, chunk }: StoredChunk): ChunkPlace {

@@ -62,11 +62,22 @@ test.each([0, 3])(
   120_000,
 );
 
+test('another node that is down is named, and waited for: no word of fewer than all others is taken', async () => {
+  await nodes.stop(1);
+  await lose(nodes, 1);
+  await nodes.stop(3);
+  const error = (await errorOf(recover(nodes, 1, users, { linkMs: 1_000 }))) as WarifuError;
+  expect([error.code, error.details.node]).toEqual(['NODE_UNREACHABLE', 'delta']);
+  const done = recover(nodes, 1, users);
+  await nodes.start(3);
+  expect(await done).toMatchObject({ state: 'recovered', chunks: 12 });
+}, 120_000);
+
 test('the odd one of three others is named', async () => {
   await nodes.stop(1);
   await lose(nodes, 1);
   await nodes.stop(3);
-  await errorOf(grantTable(hana, 'patients', 'hana'));
+  await errorOf(grantTable(hana, 'patients', 'hana', { reachedOnly: true }));
   await nodes.start(3);
   const error = (await errorOf(recover(nodes, 1, users, { patienceMs: 500 }))) as WarifuError;
   expect([error.code, error.details.nodes]).toEqual(['POLICY_DIFFERS', ['delta']]);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FileAuditLog } from '../../../src/server/audit/audit-log.js';
 import { nodeDisk } from '../../../src/server/store/disk.js';
+import { createStore } from '../../../src/server/store/new-store.js';
 import { NodeStore } from '../../../src/server/store/node-store.js';
 import { thrownBy } from './simulated-disk.js';
 
@@ -38,6 +39,7 @@ async function killed(key: string, afterMs: number, until: string): Promise<stri
 
 it('leaves the last committed version, whole, and at most one undecided attempt', async () => {
   const key = randomBytes(32);
+  await createStore({ directory, secret: { kind: 'key', key } });
   let committed = '';
   let logged = 0;
   for (let kill = 0; kill < KILLS; kill++) {

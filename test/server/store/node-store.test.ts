@@ -12,9 +12,11 @@ import fs, {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { WarifuError } from '../../../src/core/errors.js';
 import { FileAuditLog } from '../../../src/server/audit/audit-log.js';
 import type { Section } from '../../../src/server/store/chunk-file.js';
 import type { Disk } from '../../../src/server/store/disk.js';
+import { createStore } from '../../../src/server/store/new-store.js';
 import { NodeStore } from '../../../src/server/store/node-store.js';
 import type { VaultSecret } from '../../../src/server/store/vault.js';
 import { parseSchema } from '../../../src/share/schema.js';
@@ -52,7 +54,11 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
+/** Opens the store, and makes it where there is none. */
 async function open(disk: Disk = new FaultyDisk(), where = directory): Promise<NodeStore> {
+  await createStore({ directory: where, secret, disk }).catch((thrown: WarifuError) => {
+    if (thrown.code !== 'STORE_EXISTS') throw thrown;
+  });
   const store = await NodeStore.open({ directory: where, secret, parts: [1, 2], disk });
   opened.push(store);
   return store;

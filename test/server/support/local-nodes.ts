@@ -13,6 +13,8 @@ import {
 } from '../../../src/server/identity/node-identity.js';
 import { SILENT } from '../../../src/server/log.js';
 import { type NodeOptions, type RunningNode, startNode } from '../../../src/server/node.js';
+import { createStore } from '../../../src/server/store/new-store.js';
+import type { VaultSecret } from '../../../src/server/store/vault.js';
 import { EnrolledUsers, type Role } from '../../../src/server/users/enrolled-users.js';
 
 export interface LocalNodes {
@@ -57,7 +59,7 @@ export async function localNodes(options: LocalNodesOptions = {}): Promise<Local
       identity: identities[i] as NodeIdentity,
       cluster,
       directory: directories[i] as string,
-      secret: ephemeral ? 'ephemeral' : { kind: 'key', key: new Uint8Array(32).fill(i + 1) },
+      secret: ephemeral ? 'ephemeral' : secretOf(i),
       users: { read: async () => users },
       minCountFloor: floor,
       log: process.env.WARIFU_TEST_LOG === undefined ? SILENT : consoleLog(names[i] as string),
@@ -66,6 +68,10 @@ export async function localNodes(options: LocalNodesOptions = {}): Promise<Local
       ...change,
     });
   };
+  if (!ephemeral) {
+    const stores = directories.map((directory, i) => createStore({ directory, secret: secretOf(i) }));
+    await Promise.all(stores);
+  }
   await Promise.all(names.map((_, i) => start(i)));
   if (linked) await Promise.all(nodes.map((node) => node.whenLinked(10_000)));
   return {
@@ -85,6 +91,10 @@ export async function localNodes(options: LocalNodesOptions = {}): Promise<Local
       await Promise.all(directories.map((directory) => rm(directory, { recursive: true, force: true })));
     },
   };
+}
+
+function secretOf(i: number): VaultSecret {
+  return { kind: 'key', key: new Uint8Array(32).fill(i + 1) };
 }
 
 function consoleLog(name: string): NodeOptions['log'] {
