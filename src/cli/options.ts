@@ -32,6 +32,14 @@ export function passphraseOption(): Option {
   );
 }
 
+/** For orders that otherwise need all nodes. */
+export function reachedOnlyOption(): Option {
+  return new Option(
+    '--reached-only',
+    'give the order to the nodes that are reached, though one is lost: only where nodes differ while the disk of another one is rebuilt',
+  );
+}
+
 export function jsonOption(): Option {
   return new Option('--json', 'print one JSON object on stdout');
 }

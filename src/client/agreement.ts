@@ -54,7 +54,11 @@ export function agreedValue<T>(
   const differing = values.filter((_, i) => texts[i] !== usual).map(({ known }) => known.card.name);
   const divided = new Set(texts).size === texts.length ? 'all of them differ' : 'they are divided';
   const who = differing.length === 1 ? `node '${differing[0]}' differs from the others` : divided;
-  throw new WarifuError(code, `the nodes do not agree on ${what}: ${who}; ask their operators`, {
+  const advice =
+    code === 'POLICY_DIFFERS'
+      ? 'the command that set it, given again, repairs it; else ask their operators'
+      : 'ask their operators';
+  throw new WarifuError(code, `the nodes do not agree on ${what}: ${who}; ${advice}`, {
     nodes: differing,
   });
 }

@@ -29,6 +29,9 @@ const header = {
   reply_key: hexField(32),
 };
 
+/** Asks whether the node would carry the order out, and is linked to all others; nothing changes. */
+const checkField = z.literal(true).optional();
+
 const requestJson = z.discriminatedUnion('kind', [
   z.strictObject({
     ...header,
@@ -75,8 +78,15 @@ const requestJson = z.discriminatedUnion('kind', [
     contributors: z.array(wordField).max(MAX_CONTRIBUTORS).optional(),
     /** Whether queries may go on with three of four nodes when one is lost. */
     allow_three: z.boolean().optional(),
+    check: checkField,
   }),
-  z.strictObject({ ...header, kind: z.literal('grant'), table: nameField, grantee: wordField }),
+  z.strictObject({
+    ...header,
+    kind: z.literal('grant'),
+    table: nameField,
+    grantee: wordField,
+    check: checkField,
+  }),
   z.strictObject({ ...header, kind: z.literal('revoke'), table: nameField, grantee: wordField }),
   z.strictObject({ ...header, kind: z.literal('tables') }),
   z.strictObject({ ...header, kind: z.literal('describe'), table: nameField }),

@@ -110,6 +110,40 @@ describe('three of four', () => {
     await hana.request({ kind: 'drop', table: 'patients', slice: 'c' });
   });
 
+  test('hear of no grant, setting or consent meanwhile: nothing changes at any of them', async () => {
+    await nodes.stop(2);
+    for (const ordered of [
+      grantTable(hana, 'patients', 'jun'),
+      setTableSettings(hana, 'patients', { minCount: 9 }),
+      setTableSettings(hana, 'patients', { contributors: [] }),
+      setTableSettings(jun, 'patients', { allowThree: true }),
+    ]) {
+      const error = await errorOf(ordered);
+      expect(error).toMatchObject({ code: 'NODE_UNREACHABLE' });
+      expect(error.message).toMatch(/gamma.*nothing was changed at any node$/);
+    }
+    await back(2);
+    expect(comparable((await runQuery(ana, SQL)).table)).toEqual(expected);
+    expect(await describeTable(ana, 'patients')).toMatchObject({ min_count: 10, allow_three: true });
+    for (const node of REP4.nodes) {
+      const log = await audit(node);
+      expect(log).not.toContain('"min_count":9');
+      expect(log).not.toContain('"grantee":"jun"');
+      expect(log).not.toContain('"contributors":[]');
+    }
+  });
+
+  test('that differ in a setting all the same are made equal by the same command, and end queries until then', async () => {
+    await nodes.stop(2);
+    const partly = await errorOf(setTableSettings(hana, 'patients', { minCount: 12 }, { reachedOnly: true }));
+    expect(partly.message).toMatch(/^done at 'alpha', 'beta' and 'delta', but not at 'gamma': /);
+    await back(2);
+    expect(await errorOf(runQuery(ana, SQL))).toMatchObject({ code: 'POLICY_DIFFERS' });
+    await setTableSettings(hana, 'patients', { minCount: 12 });
+    expect(await codeOf(runQuery(ana, SQL))).toBe('no error');
+    await setTableSettings(hana, 'patients', { minCount: 4 });
+  });
+
   test('do not go on after a failed check, until the operator of each has looked into it', async () => {
     const doubts = new FileDoubts(nodes.directories[2] as string);
     await doubts.record({ time: 1, code: 'COPIES_DIFFER', message: 'node 0 sent something else' });
@@ -122,13 +156,19 @@ describe('three of four', () => {
     await back(0);
   });
 
-  test('are no longer allowed when one takes it back', async () => {
-    await setTableSettings(jun, 'patients', { allowThree: false });
+  test('are no longer allowed when one takes it back, though a node is lost', async () => {
     await nodes.stop(3);
+    const partly = await errorOf(setTableSettings(jun, 'patients', { allowThree: false }));
+    expect(partly.message).toMatch(/^done at 'alpha', 'beta' and 'gamma', where it counts from now on/);
     expect(await errorOf(runQuery(ana, SQL, { without: 3 }))).toMatchObject({
       code: 'THREE_NOT_ALLOWED',
       details: { missing: ['jun'] },
     });
     await back(3);
+    expect((await errorOf(describeTable(ana, 'patients'))).message).toMatch(
+      /'delta' differs from the others; the command that set it, given again, repairs it/,
+    );
+    await setTableSettings(jun, 'patients', { allowThree: false });
+    expect((await describeTable(ana, 'patients')).allow_three).toBe(false);
   });
 });

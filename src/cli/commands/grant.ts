@@ -2,22 +2,35 @@
 import { Command } from 'commander';
 import { grantTable, revokeTable } from '../../client/owner/orders.js';
 import { withExamples } from '../examples.js';
-import { type ClusterOptions, clusterOption, keyOption, passphraseOption } from '../options.js';
+import {
+  type ClusterOptions,
+  clusterOption,
+  keyOption,
+  passphraseOption,
+  reachedOnlyOption,
+} from '../options.js';
 import { openClient } from '../session.js';
 import { tellNotes } from '../tell-notes.js';
 import type { Terminal } from '../terminal.js';
+
+interface GrantOptions extends ClusterOptions {
+  readonly reachedOnly?: boolean;
+}
 
 export function grantCommand(terminal: Terminal): Command {
   const command = new Command('grant')
     .description('let a user query a table; a query runs only if its owner and every contributor did')
     .argument('<table>', 'the table')
     .argument('<user>', 'the analyst')
+    .addOption(reachedOnlyOption())
     .addOption(clusterOption())
     .addOption(keyOption())
     .addOption(passphraseOption())
-    .action(async (table: string, user: string, options: ClusterOptions) => {
+    .action(async (table: string, user: string, options: GrantOptions) => {
       const client = await openClient(terminal, options);
-      tellNotes(terminal, await grantTable(client, table, user, { signal: terminal.signal }));
+      const { signal } = terminal;
+      const { reachedOnly } = options;
+      tellNotes(terminal, await grantTable(client, table, user, { signal, reachedOnly }));
       terminal.tell(`granted: '${user}' may query '${table}', as far as you have a say`);
     });
   return withExamples(command, 'warifu grant patients tanaka');

@@ -10,6 +10,7 @@ import {
   keyOption,
   parseMinCount,
   passphraseOption,
+  reachedOnlyOption,
 } from '../options.js';
 import { openClient } from '../session.js';
 import { tellNotes } from '../tell-notes.js';
@@ -19,6 +20,7 @@ interface TableOptions extends ClusterOptions {
   readonly minCount?: number;
   readonly contributor?: readonly string[];
   readonly allowThree?: 'yes' | 'no';
+  readonly reachedOnly?: boolean;
 }
 
 export function tableCommand(terminal: Terminal): Command {
@@ -43,6 +45,7 @@ export function tableCommand(terminal: Terminal): Command {
         'in a cluster of four: whether queries may go on with three nodes when one is lost, although a lie is not caught then; the owner and every contributor must say yes',
       ).choices(['yes', 'no']),
     )
+    .addOption(reachedOnlyOption())
     .addOption(clusterOption())
     .addOption(keyOption())
     .addOption(passphraseOption())
@@ -56,7 +59,7 @@ export function tableCommand(terminal: Terminal): Command {
 }
 
 async function table(terminal: Terminal, name: string, options: TableOptions): Promise<void> {
-  const { minCount, contributor: contributors } = options;
+  const { minCount, contributor: contributors, reachedOnly } = options;
   const allowThree = options.allowThree === undefined ? undefined : options.allowThree === 'yes';
   if (minCount === undefined && contributors === undefined && allowThree === undefined) {
     throw new WarifuError(
@@ -66,7 +69,8 @@ async function table(terminal: Terminal, name: string, options: TableOptions): P
   }
   const client = await openClient(terminal, options);
   const settings = { minCount, contributors, allowThree };
-  tellNotes(terminal, await setTableSettings(client, name, settings, { signal: terminal.signal }));
+  const { signal } = terminal;
+  tellNotes(terminal, await setTableSettings(client, name, settings, { signal, reachedOnly }));
   if (minCount !== undefined) terminal.tell(`your minimum count for '${name}' is ${minCount} now`);
   if (allowThree !== undefined) {
     terminal.tell(

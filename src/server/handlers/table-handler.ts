@@ -1,6 +1,6 @@
 /**
- * Tables at one node: what there is, who may use it, and what goes. Settings and grants are each node's own copy;
- * a client sends them to all nodes and may repeat them.
+ * Tables at one node: what there is, who may use it, and what goes. Settings and grants are each node's own copy: a
+ * client asks all nodes whether they would take an order before it gives it to any, and may repeat it.
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { asWarifuError, WarifuError } from '../../core/errors.js';
@@ -9,6 +9,7 @@ import type { RequestOf } from '../../query/request.js';
 import { foldName, schemaToJson } from '../../share/schema.js';
 import { PROTOCOL_VERSION } from '../../transport/hello.js';
 import type { HandledReply, OpenedRequest } from '../client-port/request-handler.js';
+import { notConnected } from '../jobs/job-errors.js';
 import { decideQuery, decideThree } from '../policy/decide-query.js';
 import {
   decideContributors,
@@ -71,15 +72,19 @@ export class TableHandler {
     min_count,
     contributors,
     allow_three,
+    check,
   }: RequestOf<'table-settings'>): Promise<HandledReply> {
     const { store, audit } = this.#services;
     const { record, policy } = await this.#find(table);
     const wish = { minCount: min_count, contributors };
     assertAllowed(decideSettings(await actorOf(this.#services, user), policy, wish));
-    if (contributors !== undefined) {
-      const named = contributors.filter((name) => name !== record.owner);
+    const named = contributors?.filter((name) => name !== record.owner);
+    if (named !== undefined) {
       const users = await this.#services.users();
       assertAllowed(decideContributors(policy, named, (name) => users.rolesOf(name) !== undefined));
+    }
+    if (check === true) return this.#linked();
+    if (named !== undefined) {
       await store.catalogue.setContributors(record.name, named);
       await audit.append({ kind: 'contributors-set', user, table: record.name, contributors: named });
     }
@@ -94,11 +99,12 @@ export class TableHandler {
     return DONE;
   }
 
-  async grant({ user, table, grantee }: RequestOf<'grant'>): Promise<HandledReply> {
+  async grant({ user, table, grantee, check }: RequestOf<'grant'>): Promise<HandledReply> {
     const { store, audit } = this.#services;
     const { record, policy } = await this.#find(table);
     const actor = await actorOf(this.#services, user);
     assertAllowed(decideGrant(actor, policy, await actorOf(this.#services, grantee)));
+    if (check === true) return this.#linked();
     await store.catalogue.grant(record.name, { grantor: user, grantee });
     await audit.append({ kind: 'granted', table: record.name, grantor: user, grantee });
     return DONE;
@@ -147,6 +153,14 @@ export class TableHandler {
     });
     if (slice === undefined) await audit.append({ kind: 'table-dropped', user, table: name, attempt });
     else await audit.append({ kind: 'slice-dropped', user, table: name, slice, attempt });
+    return DONE;
+  }
+
+  /** The answer to a check: an order that a lost node misses would leave the nodes different. */
+  #linked(): HandledReply {
+    const { mesh, nameOf } = this.#services;
+    const down = mesh.status().find(({ up }) => !up);
+    if (down !== undefined) throw notConnected(nameOf(down.node));
     return DONE;
   }
 

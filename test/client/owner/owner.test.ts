@@ -20,7 +20,12 @@ const DONE = { data: { done: true } };
 describe('orders', () => {
   it('reach every node in their form', async () => {
     const asked: unknown[] = [];
+    let checks = 0;
     const to = await client(({ request }, node) => {
+      if ('check' in request) {
+        checks += 1;
+        return DONE;
+      }
       const { v: _v, cluster: _c, time: _t, nonce: _n, reply_key: _r, ...body } = request;
       if (node === 0) asked.push(body);
       return { data: { done: true, note: 'one of two grants' } };
@@ -33,6 +38,8 @@ describe('orders', () => {
     await revokeTable(to, '患者', 'bob');
     await dropTable(to, '患者', 'kita');
     await dropTable(to, '患者');
+    // Settings twice and a grant were asked about at each node first.
+    expect(checks).toBe(9);
     const user = 'alice';
     expect(asked).toEqual([
       { kind: 'table-settings', user, table: '患者', min_count: 20, contributors: ['bob'] },
@@ -44,25 +51,76 @@ describe('orders', () => {
     ]);
   });
 
-  it('that a node did not get are reported by name, and done at the others', async () => {
+  it('change nothing when a node is not reached', async () => {
+    const kinds: string[] = [];
+    const to = await client(({ request }) => {
+      kinds.push(request.kind);
+      return DONE;
+    });
+    await running!.ports[1]!.close();
+    for (const ordered of [
+      grantTable(to, '患者', 'bob'),
+      setTableSettings(to, '患者', { minCount: 3 }),
+      setTableSettings(to, '患者', { allowThree: true }),
+      setTableSettings(to, '患者', { allowThree: false, minCount: 3 }),
+      dropTable(to, '患者'),
+    ]) {
+      const error = await failure(ordered);
+      expect(error.code).toBe('NODE_UNREACHABLE');
+      expect(error.message).toMatch(/'naka'.*; nothing was changed at any node$/);
+    }
+    expect(kinds).toEqual([]);
+  });
+
+  it('are not given to any node when one would not carry them out', async () => {
+    const no = new WarifuError('NODE_UNREACHABLE', 'node minami is not connected to the others');
+    let done = 0;
+    const to = await client(({ request }, node) => {
+      if ('check' in request) return node === 0 ? Promise.reject(no) : DONE;
+      done += 1;
+      return DONE;
+    });
+    const error = await failure(grantTable(to, 't', 'bob'));
+    expect(error.message).toMatch(/minami.*; nothing was changed at any node$/);
+    expect(done).toBe(0);
+  });
+
+  it('that take something back reach the nodes that are there, and name the one that missed them', async () => {
     let done = 0;
     const to = await client(() => {
       done += 1;
       return DONE;
     });
     await running!.ports[1]!.close();
-    const error = await failure(revokeTable(to, '患者', 'bob'));
-    expect(error.code).toBe('NODE_UNREACHABLE');
-    expect(error.message).toMatch(
-      /^done at 'kita' and 'minami', but not at 'naka': .*run the same command again$/,
-    );
-    expect(error.details).toMatchObject({ done: ['kita', 'minami'], undone: ['naka'] });
-    expect(done).toBe(2);
+    for (const ordered of [
+      revokeTable(to, '患者', 'bob'),
+      setTableSettings(to, '患者', { allowThree: false }),
+    ]) {
+      const error = await failure(ordered);
+      expect(error.code).toBe('NODE_UNREACHABLE');
+      expect(error.message).toMatch(
+        /^done at 'kita' and 'minami', where it counts from now on, but not at 'naka': .*run the same command again$/,
+      );
+      expect(error.details).toMatchObject({ done: ['kita', 'minami'], undone: ['naka'] });
+    }
+    expect(done).toBe(4);
   });
 
-  it('that one node refuses are reported by name; refused by all, as they say it', async () => {
+  it('are given to those that are reached on request, but no consent to three nodes', async () => {
+    const to = await client(() => DONE);
+    await running!.ports[1]!.close();
+    const reached = { reachedOnly: true };
+    expect((await failure(grantTable(to, 't', 'bob', reached))).message).toMatch(
+      /^done at 'kita' and 'minami', but not at 'naka': /,
+    );
+    expect((await failure(setTableSettings(to, 't', { allowThree: true }, reached))).code).toBe('USAGE');
+  });
+
+  it('that a node fails at after all is reported by name; refused by all, as they say it', async () => {
     const no = new WarifuError('NOT_ALLOWED', 'only the owner may do that');
-    const some = await client((_, node) => (node === 2 ? Promise.reject(no) : DONE));
+    const some = await client(({ request }, node) =>
+      node === 2 && !('check' in request) ? Promise.reject(no) : DONE,
+    );
     expect((await failure(grantTable(some, 't', 'bob'))).message).toContain("not at 'minami'");
     await running!.stop();
     const all = await client(() => Promise.reject(no));
