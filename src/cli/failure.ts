@@ -9,9 +9,6 @@ export const EXIT_INTERRUPTED = 130;
 /** What to do, for errors whose message cannot know how the command was called. */
 const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
   SLICE_EXISTS: 'to put this file in its place, add --replace',
-  NODE_UNREACHABLE: 'nothing was released; run the same command again when the node is back',
-  NODE_LOST: 'nothing was released; run the same command again (an upload goes on where it stopped)',
-  NO_PROGRESS: 'nothing was released; run the same command again (an upload goes on where it stopped)',
   NODE_BUSY: 'run the same command again in a moment',
   SLICE_BUSY: 'run the same command again in a moment',
   NOT_ENROLLED:
@@ -21,12 +18,37 @@ const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
   SCHEMA_MISMATCH: "'warifu describe TABLE --schema' prints the table's schema",
 };
 
+const NODE_GONE: ReadonlySet<ErrorCode> = new Set(['NODE_UNREACHABLE', 'NODE_LOST', 'NO_PROGRESS']);
+const AGAIN = 'run the same command again when the node is back';
+const ORDERED_AGAIN = 'run the same command again when all nodes are back';
+
+/** What to do when a node is gone, by the command that met it. */
+const GONE_HINTS: Readonly<Record<string, string>> = {
+  try: 'nothing was released; run the same command again',
+  demo: 'run the same command again',
+  dev: 'the same command starts all nodes again, with their data',
+  upload: `${AGAIN}: the upload goes on where it stopped`,
+  table: ORDERED_AGAIN,
+  grant: ORDERED_AGAIN,
+  revoke: ORDERED_AGAIN,
+  drop: `all nodes drop it or none does; ${ORDERED_AGAIN}`,
+  tables: AGAIN,
+  describe: AGAIN,
+  query: `nothing was released; ${AGAIN}`,
+  'node recover': `${AGAIN}: it goes on where it was`,
+};
+
 /**
  * Tells a thrown thing and says with which code to exit.
  *
+ * @param command as it is typed, without 'warifu'; undefined where none was understood.
  * @param json also print the error as one JSON object on stdout: {"error":{code,message,details}}.
  */
-export function reportFailure(thrown: unknown, terminal: Terminal, json: boolean): number {
+export function reportFailure(
+  thrown: unknown,
+  terminal: Terminal,
+  { command, json = false }: { readonly command?: string | undefined; readonly json?: boolean } = {},
+): number {
   // commander has printed its message, the help or the version already
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.done : EXIT.usage;
   terminal.progress(undefined);
@@ -36,13 +58,13 @@ export function reportFailure(thrown: unknown, terminal: Terminal, json: boolean
   }
   const error = systemError(thrown) ?? asWarifuError(thrown);
   if (json) terminal.print(JSON.stringify({ error: error.toJSON() }));
-  for (const line of failureLines(error, terminal)) terminal.tell(line);
+  for (const line of failureLines(error, terminal, command)) terminal.tell(line);
   return error.exitCode;
 }
 
-function failureLines(error: WarifuError, terminal: Terminal): string[] {
+function failureLines(error: WarifuError, terminal: Terminal, command = ''): string[] {
   const lines = [`${terminal.style('red', `error ${error.code}:`)} ${error.message}`];
-  const hint = HINTS[error.code];
+  const hint = NODE_GONE.has(error.code) ? GONE_HINTS[command] : HINTS[error.code];
   if (hint !== undefined) lines.push(`  ${hint}`);
   const debug = (terminal.environment['WARIFU_DEBUG'] ?? '') !== '';
   if (debug && error.stack !== undefined) lines.push(error.stack);

@@ -68,7 +68,8 @@ function applySettings(command: Command, terminal: Terminal): void {
   for (const child of command.commands) applySettings(child, terminal);
 }
 
-function commandPath(command: Command): string {
+/** `warifu node run`. */
+export function commandPath(command: Command): string {
   return command.parent === null ? command.name() : `${commandPath(command.parent)} ${command.name()}`;
 }
 

@@ -11,16 +11,18 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     return EXIT.done;
   }
   let json = false;
+  let command: string | undefined;
   try {
     // Loaded here, so that kernels which cannot be loaded are told like any other error.
-    const { createProgram } = await import('./program.js');
-    const program = createProgram(terminal).hook('preAction', (_program, command) => {
-      json = command.opts()['json'] === true;
+    const { commandPath, createProgram } = await import('./program.js');
+    const program = createProgram(terminal).hook('preAction', (_program, action) => {
+      json = action.opts()['json'] === true;
+      command = commandPath(action).replace(/^warifu /, '');
     });
     await program.parseAsync(args, { from: 'user' });
     return EXIT.done;
   } catch (thrown) {
-    return reportFailure(thrown, terminal, json);
+    return reportFailure(thrown, terminal, { command, json });
   } finally {
     terminal.progress(undefined);
   }

@@ -2,8 +2,9 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { reportFailure } from '../../src/cli/failure.js';
 import type { Terminal } from '../../src/cli/terminal.js';
+import { WarifuError } from '../../src/core/errors.js';
 
-function report(thrown: unknown): { code: number; said: string } {
+function report(thrown: unknown, command?: string): { code: number; said: string } {
   const said: string[] = [];
   const terminal: Terminal = {
     environment: {},
@@ -16,7 +17,7 @@ function report(thrown: unknown): { code: number; said: string } {
     progress: () => undefined,
     askHidden: () => Promise.reject(new Error('nobody can be asked')),
   };
-  return { code: reportFailure(thrown, terminal, false), said: said.join('\n') };
+  return { code: reportFailure(thrown, terminal, { command }), said: said.join('\n') };
 }
 
 function thrownBy(act: () => unknown): unknown {
@@ -45,6 +46,20 @@ describe('a failed command', () => {
       code: 1,
       said: 'error STORE_FULL: no room on the disk (ENOSPC): free some, then try again',
     });
+  });
+
+  it('tells what to do about a node that is gone in the words of the command', () => {
+    const gone = new WarifuError('NODE_LOST', "node 'west' dropped out");
+    const hints = ['query', 'upload', 'table', 'drop', 'node status'].map((command) =>
+      report(gone, command).said.split('\n').slice(1),
+    );
+    expect(hints).toEqual([
+      ['  nothing was released; run the same command again when the node is back'],
+      ['  run the same command again when the node is back: the upload goes on where it stopped'],
+      ['  run the same command again when all nodes are back'],
+      ['  all nodes drop it or none does; run the same command again when all nodes are back'],
+      [],
+    ]);
   });
 
   it('calls anything else unexpected', () => {

@@ -30,7 +30,7 @@ export async function expectThree(
   if (doubt !== undefined) {
     throw new WarifuError(
       'THREE_NOT_ALLOWED',
-      `node ${nameOf(self)} goes on with three only when its operator has looked into the check that failed (warifu node doubt): ${doubt.code}`,
+      `a check has failed here (${doubt.code}): queries go on with three only when the operator of this node has looked into it (warifu node doubt)`,
       { node: nameOf(self), check: doubt.code },
     );
   }
