@@ -25,7 +25,8 @@ export function showResult(terminal: Terminal, result: QueryAnswer, form: Result
   terminal.tell(terminal.style('dim', costLine(result)));
 }
 
-function threeLine(lost: string): string {
+/** Said wherever three of four computed it. */
+export function threeLine(lost: string): string {
   return `computed by three nodes: node '${lost}' was lost, and a node that lies is not caught without it`;
 }
 

@@ -1,10 +1,9 @@
 /** `try`, `demo` and `dev` as real processes of the built program, and what they leave behind: nothing. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LocalCluster } from '../../src/cli/local-cluster/local-cluster.js';
-import { type Ended, MAIN, run, start, temporaryDirectory, writeFile } from './support.js';
+import { type Ended, MAIN, run, start, temporaryDirectory, until, writeFile } from './support.js';
 
 const directory = temporaryDirectory();
 /** Where the nodes of these tests keep their directories: other tests have theirs elsewhere. */
@@ -20,14 +19,6 @@ beforeEach(() => mkdirSync(TMPDIR, { recursive: true }));
 
 function warifu(...args: string[]): Promise<Ended> {
   return start(args, { TMPDIR }).ended;
-}
-
-async function until(what: string, done: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
-    if (done()) return;
-    await sleep(50);
-  }
-  throw new Error(`waited in vain until ${what}`);
 }
 
 /** Processes whose parent is this one. */

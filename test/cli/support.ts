@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import { runCli } from '../../src/cli/run-cli.js';
@@ -86,4 +87,13 @@ export function start(
     );
   });
   return { process: child, ended };
+}
+
+/** Looks every 50 ms, for a minute. */
+export async function until(what: string, done: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 1200; tries++) {
+    if (done()) return;
+    await sleep(50);
+  }
+  throw new Error(`waited in vain until ${what}`);
 }

@@ -4,14 +4,17 @@ import { Command } from 'commander';
 import { spokenFingerprint } from '../../core/cluster-file.js';
 import { withExamples } from '../examples.js';
 import { type LinkOptions, linkShape, withLinkOptions } from '../link-options.js';
+import type { NodeChild } from '../local-cluster/child.js';
 import {
   clusterPath,
   DEV_USERS,
   nodePath,
   openDevDirectory,
+  storeKeyPath,
   userKeyPath,
 } from '../local-cluster/dev-directory.js';
 import { LocalCluster } from '../local-cluster/local-cluster.js';
+import { watchNodes } from '../local-cluster/watch-nodes.js';
 import { readNodeSettings } from '../node-files.js';
 import { type NodesChoice, newNodesOption, nodesOf, parseMinCount } from '../options.js';
 import { shellWord } from '../shell-word.js';
@@ -60,21 +63,51 @@ async function dev(terminal: Terminal, { dir, floor, nodes: choice, ...links }: 
   );
   try {
     tellHowToReach(terminal, directory, local);
-    await Promise.race([untilStopped(terminal.signal), local.whenOneEnds()]);
+    const onLost = (child: NodeChild): void => {
+      if (!terminal.signal.aborted) tellLost(terminal, directory, child, links);
+    };
+    await Promise.race([untilStopped(terminal.signal), watchNodes(local, onLost)]);
   } finally {
     await local.stop();
   }
   terminal.tell('stopped; the same command starts it again with its data');
 }
 
-function tellHowToReach(terminal: Terminal, directory: string, { cluster }: LocalCluster): void {
+/** A node of four is gone: what still works, and the command that starts it again. */
+function tellLost(
+  terminal: Terminal,
+  directory: string,
+  { name, pid }: NodeChild,
+  { latency, bandwidth }: LinkOptions,
+): void {
+  const run = [
+    'warifu node run',
+    `--dir ${shellWord(nodePath(directory, name))}`,
+    `--cluster ${shellWord(clusterPath(directory))}`,
+    `--key-file ${shellWord(storeKeyPath(directory, name))}`,
+    ...(latency === undefined ? [] : [`--latency ${latency}`]),
+    ...(bandwidth === undefined ? [] : [`--bandwidth ${bandwidth}`]),
+  ];
+  const lines = [
+    '',
+    terminal.style('yellow', `node '${name}' (process ${pid ?? 0}) has ended; the other three go on.`),
+    'Queries of tables that allowed it beforehand (warifu table T --allow-three yes) run by these three:',
+    '  warifu query --with-three "SELECT COUNT(*) FROM T"',
+    'Anything else waits for the node. To start it again, in another terminal (Ctrl-C stops it there):',
+    `  ${run.join(' ')}`,
+  ];
+  for (const line of lines) terminal.tell(line);
+}
+
+function tellHowToReach(terminal: Terminal, directory: string, { cluster, children }: LocalCluster): void {
   const as = (user: string): string =>
     `WARIFU_CLUSTER=${shellWord(clusterPath(directory))} WARIFU_KEY=${shellWord(userKeyPath(directory, user))} warifu`;
   const lines = [
     `cluster:  ${clusterPath(directory)} (fingerprint ${spokenFingerprint(cluster.fingerprint)})`,
-    ...cluster.nodes.map(
-      (node) => `${node.name}:   clients at ${node.client}, data in ${nodePath(directory, node.name)}`,
-    ),
+    ...cluster.nodes.map(({ name, client }) => {
+      const pid = children.find((child) => child.name === name)?.pid ?? 0;
+      return `${name}:   process ${pid}, clients at ${client}, data in ${nodePath(directory, name)}`;
+    }),
     ...DEV_USERS.map(({ name, roles }) => `${roles.join(' and ').padEnd(9)} ${userKeyPath(directory, name)}`),
     '',
     'In another terminal:',

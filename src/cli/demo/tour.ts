@@ -21,6 +21,7 @@ import {
   SMALL_GROUPS,
   TABLE,
 } from './hospitals.js';
+import { loseNode } from './lost-node.js';
 
 const ANALYST = 'tanaka';
 /** The column whose first cell is followed to the nodes. */
@@ -66,6 +67,7 @@ export async function tour(terminal: Terminal, nodes: 3 | 4): Promise<void> {
     await questions(stage);
     await withheld(stage);
     await explained(stage);
+    if (nodes === 4) await lost(stage);
   } finally {
     await local.stop();
   }
@@ -162,6 +164,20 @@ async function explained({ terminal, local, keyOf }: Stage): Promise<void> {
   say(terminal, [`  ${terminal.style('cyan', `${sql}  --explain`)}`, '']);
   const { text } = await explainQuery(client, sql, { signal: terminal.signal });
   terminal.print(text);
+}
+
+/** Step 7, of four nodes: one is lost. */
+async function lost({ terminal, local, keyOf }: Stage): Promise<void> {
+  heading(terminal, 7, 'A node is lost');
+  const { cluster } = local;
+  const clientOf = (name: string): ClusterClient => new ClusterClient({ cluster, user: keyOf(name) });
+  await loseNode(terminal, {
+    hospitals: HOSPITALS.map(({ user }) => clientOf(user)),
+    analyst: clientOf(ANALYST),
+    sql: QUERIES[0]!.sql,
+    child: local.children.at(-1)!,
+    say: (lines) => say(terminal, lines),
+  });
 }
 
 async function ask({ terminal, local, keyOf }: Stage, { says, sql }: DemoQuery): Promise<void> {

@@ -42,7 +42,7 @@ export const clusterPath = (directory: string): string => join(directory, CLUSTE
 export const userKeyPath = (directory: string, name: string): string =>
   join(directory, 'keys', `${name}.key.json`);
 export const nodePath = (directory: string, name: string): string => join(directory, 'nodes', name);
-const storeKeyPath = (directory: string, name: string): string =>
+export const storeKeyPath = (directory: string, name: string): string =>
   join(directory, 'keys', `${name}.store.key`);
 
 /**

@@ -92,12 +92,6 @@ export class LocalCluster {
     }
   }
 
-  /** Never resolves; throws NODE_LOST when the process of a node ends before it was asked to. */
-  async whenOneEnds(): Promise<never> {
-    const ended = await Promise.race(this.children.map((child) => child.ended.then(() => child)));
-    throw ended.lost();
-  }
-
   /** Stops the nodes and removes what they leave. */
   async stop(): Promise<void> {
     await Promise.all(this.children.map((child) => child.stop()));

@@ -1,8 +1,9 @@
-/** Ports on loopback that nobody listens on. */
-import { createServer } from 'node:net';
+/** Ports on loopback: those that nobody listens on, and whether somebody does. */
+import { connect, createServer } from 'node:net';
 import { WarifuError } from '../../core/errors.js';
 
 export const LOOPBACK = '127.0.0.1';
+const CONNECT_MS = 1000;
 
 /**
  * So many different ports that were free a moment ago. Another process may take one before it is used: whoever
@@ -28,4 +29,18 @@ export async function freePorts(count: number): Promise<number[]> {
   } finally {
     await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   }
+}
+
+/** Whether somebody takes connections at an address; one who is silent does not. */
+export function isListening(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: CONNECT_MS });
+    const end = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('timeout', () => end(false));
+    socket.once('error', () => end(false));
+  });
 }
