@@ -1,5 +1,6 @@
 /** Which of several nodes' errors to show: the cause, not what it led to at the other nodes. */
 import { type ErrorCode, EXIT, WarifuError } from '../core/errors.js';
+import { withNodeNames } from '../core/node-names.js';
 import type { KnownNode } from './node-address.js';
 
 export interface NodeFailure {
@@ -31,13 +32,13 @@ export function chooseError(failures: readonly NodeFailure[], names: readonly st
   const same = failures.filter(
     (other) => other.error.code === error.code && other.error.message === error.message,
   );
-  const message = from === 'node' ? withNames(error.message, names) : error.message;
+  const message = from === 'node' ? withNodeNames(error.message, names) : error.message;
   // What the client itself met names its node already.
   if (from === 'connection') return error;
   if (same.length === names.length) return new WarifuError(error.code, message, error.details);
   const saying = same.map((other) => `'${other.known.card.name}'`);
   const who = saying.length === 1 ? `node ${saying[0]}` : `nodes ${saying.join(' and ')}`;
-  return new WarifuError(error.code, `${who}: ${message}`, { ...error.details, node: known.node });
+  return new WarifuError(error.code, `${who}: ${message}`, { node: known.node, ...error.details });
 }
 
 function rank({ error, from }: NodeFailure): number {
@@ -55,12 +56,4 @@ function rank({ error, from }: NodeFailure): number {
       // The nodes' own faults come after what they understood to be one.
       return error.code === 'INTERNAL' ? 3 : 2;
   }
-}
-
-/** `node 1 is lost` with the name of node 1. */
-function withNames(message: string, names: readonly string[]): string {
-  return message.replace(/\bnode (\d)(?![\w.@-])/g, (whole, index: string) => {
-    const name = names[Number(index)];
-    return name === undefined ? whole : `node '${name}'`;
-  });
 }

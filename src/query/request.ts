@@ -91,6 +91,15 @@ const requestJson = z.discriminatedUnion('kind', [
   z.strictObject({ ...header, kind: z.literal('tables') }),
   z.strictObject({ ...header, kind: z.literal('describe'), table: nameField }),
   z.strictObject({ ...header, kind: z.literal('cancel'), id: idField }),
+  /** The answers of the nodes to a query of this user's did not fit together. */
+  z.strictObject({
+    ...header,
+    kind: z.literal('report'),
+    query: idField,
+    code: z.enum(['COPIES_DIFFER', 'PEER_MISBEHAVED']),
+    /** Who may have lied. */
+    nodes: z.array(z.literal([0, 1, 2, 3])).max(4),
+  }),
   z.strictObject({ ...header, kind: z.literal('status') }),
 ]);
 

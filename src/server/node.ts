@@ -11,7 +11,7 @@ import { type AuditLog, FileAuditLog, MemoryAuditLog } from './audit/audit-log.j
 import { auditPath } from './audit/audit-path.js';
 import { ClientPort } from './client-port/client-port.js';
 import { NodeHandler } from './handlers/node-handler.js';
-import type { NodeServices } from './handlers/services.js';
+import { attemptOf, type NodeServices } from './handlers/services.js';
 import { keyPin, privateKeyPem } from './identity/certificate.js';
 import { indexInCluster } from './identity/cluster.js';
 import type { NodeIdentity } from './identity/node-identity.js';
@@ -19,8 +19,10 @@ import { controlMessage } from './jobs/control-message.js';
 import { JobCoordinator } from './jobs/coordinator.js';
 import { decidedEvent } from './jobs/decided-event.js';
 import { Decisions } from './jobs/decisions.js';
-import { type Doubts, FileDoubts, isFailedCheck, MemoryDoubts } from './jobs/doubts.js';
+import { FileDoubts, MemoryDoubts } from './jobs/doubts.js';
+import { FailedChecks } from './jobs/failed-checks.js';
 import { LostNodes } from './jobs/lost-nodes.js';
+import { LinkLog } from './link-log.js';
 import type { Log } from './log.js';
 import { meshForJobs, RecoveryServer } from './recover/recovery-server.js';
 import { Refusals } from './refusals.js';
@@ -70,8 +72,6 @@ const MAX_WAITING = 64;
 const TICK_MS = 1_000;
 const ASK_EVERY_TICKS = 5;
 const GARBAGE_EVERY_TICKS = 600;
-/** Different faults of one peer, or of all strangers, that are logged. */
-const MAX_FAULTS = 100;
 /** An upload at which nothing happened for this long is given up. */
 const ABANDONED_MS = 7 * 24 * 3_600_000;
 
@@ -96,7 +96,7 @@ class Node implements RunningNode {
   readonly index: NodeIndex;
   readonly #options: NodeOptions;
   readonly #now: () => number;
-  readonly #faults = new Map<string, Set<string>>();
+  readonly #links: LinkLog;
   #store: NodeStore | undefined;
   #audit: AuditLog | undefined;
   #mesh: PeerMesh | undefined;
@@ -106,7 +106,8 @@ class Node implements RunningNode {
   #refusals: Refusals | undefined;
   #recovery: RecoveryServer | undefined;
   #lost: LostNodes | undefined;
-  #doubts: Doubts | undefined;
+  /** In clusters of four. */
+  #checks: FailedChecks | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ticks = 0;
   #ports: { readonly peer: number; readonly client: number } | undefined;
@@ -114,6 +115,10 @@ class Node implements RunningNode {
   constructor(options: NodeOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
+    this.#links = new LinkLog(
+      options.log,
+      options.cluster.nodes.map(({ name }) => name),
+    );
     this.index = indexInCluster(options.cluster, keyPin(options.identity.key.publicKey));
   }
 
@@ -155,7 +160,9 @@ class Node implements RunningNode {
     const lost = new LostNodes(jobMesh, nameOf);
     this.#lost = lost;
     const doubts = this.#options.secret === 'ephemeral' ? new MemoryDoubts() : new FileDoubts(directory);
-    this.#doubts = doubts;
+    const names = cluster.nodes.map(({ name }) => name);
+    const checks = new FailedChecks({ doubts, audit, log, mesh: jobMesh, peers, names, now: this.#now });
+    if (scheme.name === 'rep4') this.#checks = checks;
     const coordinator = new JobCoordinator({
       mesh: jobMesh,
       cluster: cluster.fingerprint,
@@ -163,7 +170,8 @@ class Node implements RunningNode {
       self: this.index,
       peers,
       nameOf,
-      onFailed: (id, error) => this.#noteFailure(error, id.slice(0, 32)),
+      onFailed: async ({ id, query }, error) =>
+        await this.#checks?.noticed(error, query === undefined ? { attempt: attemptOf(id) } : { query }),
       epoch: store.epoch,
       memory: this.#options.memory ?? DEFAULT_MEMORY,
       maxRunning: MAX_RUNNING,
@@ -193,6 +201,7 @@ class Node implements RunningNode {
       coordinator,
       lost,
       doubts,
+      checks,
       decisions,
       audit,
       log,
@@ -232,7 +241,7 @@ class Node implements RunningNode {
   }
 
   #makeMesh(peers: readonly NodeIndex[]): PeerMesh {
-    const { identity, cluster, log, shape } = this.#options;
+    const { identity, cluster, shape } = this.#options;
     return new PeerMesh({
       self: this.index,
       listen: this.#options.listen?.peer ?? addressOf(this.#card(this.index).peer),
@@ -247,17 +256,17 @@ class Node implements RunningNode {
       wallClock: this.#now,
       onControl: (from, message) => this.#control(from, message),
       onPeerUp: (peer) => {
-        this.#faults.delete(this.#card(peer).name);
-        log.info({ peer: this.#card(peer).name }, 'linked');
+        this.#links.up(peer);
+        this.#background(this.#checks?.remind(peer));
         this.#background(this.#decisions?.askAboutPending());
       },
       onPeerDown: (peer, error) => {
-        log.warn({ peer: this.#card(peer).name, code: error.code }, error.message);
+        this.#links.down(peer, error);
         this.#lost?.wentDown(peer);
-        this.#coordinator?.peerDown(peer);
-        this.#background(this.#noteFailure(error));
+        this.#coordinator?.peerDown(peer, error);
+        this.#background(this.#checks?.noticed(error, {}));
       },
-      onFault: (error, peer) => this.#fault(error, peer === undefined ? 'a stranger' : this.#card(peer).name),
+      onFault: (error, peer) => this.#links.fault(error, peer),
     });
   }
 
@@ -291,33 +300,17 @@ class Node implements RunningNode {
       this.#background(this.#decisions?.handle(from, parsed.data));
     } else if (parsed.data.type === 'recover') {
       this.#background(this.#recovery?.handle(from, parsed.data));
+    } else if (parsed.data.type === 'check-failed') {
+      this.#background(this.#checks?.told(from, parsed.data.check));
     } else if (parsed.data.type !== 'recover-refused') {
+      if (parsed.data.type === 'refuse')
+        this.#links.refused(from, parsed.data.error, (node) => this.#isUp(node));
       this.#coordinator?.handle(from, parsed.data);
     }
   }
 
-  /** A check that failed among four nodes is kept for the operator, and keeps this node from going on with three. */
-  async #noteFailure(error: WarifuError, query?: string): Promise<void> {
-    if (this.#options.cluster.scheme !== 'rep4' || !isFailedCheck(error)) return;
-    const { code, message } = error;
-    try {
-      await this.#doubts?.record({ time: this.#now(), code, message });
-      await this.#audit?.append({ kind: 'check-failed', code, ...(query === undefined ? {} : { query }) });
-    } catch (thrown) {
-      // What failed the job is what its client must hear.
-      const failed = asWarifuError(thrown);
-      this.#options.log.error({ code: failed.code }, failed.message);
-    }
-    this.#options.log.error({ code }, `a check failed: ${message}`);
-  }
-
-  /** The mesh repeats a fault at every attempt, and strangers may; the log has it once until the link is up. */
-  #fault(error: WarifuError, who: string): void {
-    const known = `${error.code} ${error.message}`;
-    const faults = this.#faults.get(who) ?? new Set();
-    if (faults.has(known) || faults.size >= MAX_FAULTS) return;
-    this.#faults.set(who, faults.add(known));
-    this.#options.log.warn({ peer: who, code: error.code }, error.message);
+  #isUp(node: NodeIndex): boolean {
+    return this.#mesh?.status().some((peer) => peer.node === node && peer.up) === true;
   }
 
   #tick(): void {

@@ -168,13 +168,9 @@ export class Link {
     try {
       read();
     } catch (thrown) {
-      const error = asWarifuError(thrown);
-      const message = `node ${this.peer}: ${error.message}`;
-      this.fail(
-        error.code === 'FRAME_INVALID'
-          ? new WarifuError(error.code, message, { ...error.details, node: this.peer })
-          : error,
-      );
+      const { code, message, details } = asWarifuError(thrown);
+      const said = code === 'FRAME_INVALID' ? `node ${this.peer}: ${message}` : message;
+      this.fail(new WarifuError(code, said, { ...details, node: this.peer }));
     }
   }
 
@@ -184,7 +180,8 @@ export class Link {
       this.#greeted(frame.hello);
     } else if (frame.kind === 'reject') {
       this.#options.connection.webSocket.terminate();
-      this.#closed(new WarifuError(frame.code, frame.message, { node: this.peer }));
+      const said = `node ${this.peer}: ${frame.message}`;
+      this.#closed(new WarifuError(frame.code, said, { node: this.peer, told_by: this.peer }));
     } else if (frame.kind === 'heartbeat') {
       this.#options.onIdle(this, frame.idle);
     } else {

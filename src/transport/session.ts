@@ -132,7 +132,7 @@ export class Session {
     try {
       this.#handle(from, peer, frame);
     } catch (thrown) {
-      const error = asWarifuError(thrown);
+      const error = sentBy(from, asWarifuError(thrown));
       this.abort(error);
       if (error.code === 'FRAME_INVALID') throw error;
     }
@@ -273,7 +273,9 @@ export class Session {
         if (inbox.awaited !== undefined) this.abort(finishedEarly(from, inbox.awaited));
         break;
       case 'abort':
-        this.#end(new WarifuError(frame.code, `node ${from}: ${frame.message}`, { node: from }));
+        this.#end(
+          new WarifuError(frame.code, `node ${from}: ${frame.message}`, { node: from, told_by: from }),
+        );
         break;
     }
   }
@@ -289,6 +291,10 @@ export class Session {
     if (failure !== undefined) this.#ending.abort(failure);
     this.#options.onEnded(this);
   }
+}
+
+function sentBy(node: NodeIndex, { code, message, details }: WarifuError): WarifuError {
+  return new WarifuError(code, message, { ...details, node });
 }
 
 function finishedEarly(node: NodeIndex, awaited: MessageKey | undefined): WarifuError {

@@ -46,6 +46,7 @@ export const BODIES: readonly RequestBody[] = [
   { kind: 'tables' },
   { kind: 'describe', table: '患者' },
   { kind: 'cancel', id: hexId() },
+  { kind: 'report', query: hexId(), code: 'COPIES_DIFFER', nodes: [2] },
   { kind: 'status' },
 ];
 

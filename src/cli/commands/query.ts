@@ -1,7 +1,8 @@
 /** `warifu query`: one SQL SELECT over what providers shared. */
 import { Command } from 'commander';
-import { findLostNode } from '../../client/analyst/lost-node.js';
+import { findLostNode, isLostForAll } from '../../client/analyst/lost-node.js';
 import { explainQuery, runQuery } from '../../client/analyst/query.js';
+import type { ClusterClient } from '../../client/cluster-client.js';
 import type { Progress } from '../../client/node-messages.js';
 import { WarifuError } from '../../core/errors.js';
 import { withExamples } from '../examples.js';
@@ -68,15 +69,15 @@ async function query(terminal: Terminal, sql: string, options: QueryOptions): Pr
   try {
     showResult(terminal, await runQuery(client, sql, ask), options);
   } catch (thrown) {
-    throw client.cluster.scheme === 'rep4' && without === undefined ? withOffer(thrown) : thrown;
+    throw without === undefined ? await withOffer(client, thrown) : thrown;
   }
 }
 
-/** Where a node of four is lost, the other three may go on, if they are asked to. */
-function withOffer(thrown: unknown): unknown {
-  const isLost =
+/** Where a node of four is lost for all others, they may go on, if they are asked to. */
+async function withOffer(client: ClusterClient, thrown: unknown): Promise<unknown> {
+  const mayBeLost =
     thrown instanceof WarifuError && (thrown.code === 'NODE_LOST' || thrown.code === 'NODE_UNREACHABLE');
-  if (!isLost) return thrown;
+  if (!mayBeLost || !(await isLostForAll(client, thrown))) return thrown;
   return new WarifuError(
     thrown.code,
     `${thrown.message}; where the table allows it, the other three go on: warifu query --with-three`,

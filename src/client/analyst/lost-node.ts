@@ -1,5 +1,6 @@
 /** Which node of four is lost: what a query by the other three names. Every node looks for itself before it takes part. */
 import { WarifuError } from '../../core/errors.js';
+import { nodesBlamed } from '../../core/node-names.js';
 import type { NodeIndex } from '../../core/scheme.js';
 import type { AskOptions, ClusterClient } from '../cluster-client.js';
 import { clusterStatus, type NodeStatus } from '../owner/status.js';
@@ -27,6 +28,23 @@ export async function findLostNode(client: ClusterClient, options: AskOptions = 
     );
   }
   throw new WarifuError('USAGE', 'no node is lost: ask all four, without --with-three');
+}
+
+/** What the nodes say must not keep the analyst waiting for the error that it is about. */
+const ASK_MS = 3_000;
+
+/**
+ * Whether the node that an error is about is lost for all of the other three, as far as they say: one alone may lie.
+ */
+export async function isLostForAll(client: ClusterClient, { details }: WarifuError): Promise<boolean> {
+  const { nodes, scheme } = client.cluster;
+  const [lost] = nodesBlamed(
+    details,
+    nodes.map(({ name }) => name),
+  );
+  if (scheme !== 'rep4' || lost === undefined) return false;
+  const others = await clusterStatus(client, { without: lost, signal: AbortSignal.timeout(ASK_MS) });
+  return isLost(lost, others);
 }
 
 /** Whether every other node answers, and says that it is not linked to this one. */

@@ -1,18 +1,19 @@
 /** An analyst's question: sent to all nodes, answered in shares, put together only here. */
 import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
-import { WarifuError } from '../../core/errors.js';
+import { asWarifuError, WarifuError } from '../../core/errors.js';
 import { foldedScheme } from '../../core/fold.js';
 import { type NodeIndex, type Scheme, schemeNamed } from '../../core/scheme.js';
 import { BitMatrix } from '../../kernels/bit-matrix.js';
 import { MAX_SQL_LENGTH } from '../../query/request.js';
 import { explainReply, queryReply } from '../../query/request-replies.js';
 import type { ResultLayout } from '../../query/result-layout.js';
-import { agreedValue, type NodeValue, readReplies } from '../agreement.js';
+import { agreedValue, type NodeReply, type NodeValue, readReplies } from '../agreement.js';
 import type { AskOptions, ClusterClient } from '../cluster-client.js';
 import { misbehaved } from '../node-messages.js';
 import { assembleResult, type ResultTable } from './assemble.js';
 import { reconstructReleased } from './released-vectors.js';
+import { reportCheck } from './report-check.js';
 
 export interface QueryCost {
   /** Of the longest chain of dependent messages. */
@@ -43,8 +44,24 @@ export async function runQuery(
 ): Promise<QueryAnswer> {
   const start = performance.now();
   const { without } = options;
-  const replies = await client.request(queryBody(sql, false, without), options);
+  const body = queryBody(sql, false, without);
+  const replies = await client.request(body, options);
   const seconds = Math.round(performance.now() - start) / 1000;
+  try {
+    return answerOf(client, replies, without, seconds);
+  } catch (thrown) {
+    await reportCheck(client, body.id, asWarifuError(thrown), without);
+    throw thrown;
+  }
+}
+
+/** Puts the nodes' answers together. */
+function answerOf(
+  client: ClusterClient,
+  replies: readonly NodeReply[],
+  without: NodeIndex | undefined,
+  seconds: number,
+): QueryAnswer {
   const values = readReplies(replies, queryReply);
   const { layout, bits, limit, lost } = agreedValue(
     values.map(({ known, value: { layout, bits, limit, lost } }) => ({

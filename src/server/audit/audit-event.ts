@@ -104,6 +104,17 @@ const kinds = [
     kind: z.literal('check-failed'),
     code,
     node: node.optional(),
+    /** Who may have lied. */
+    nodes: z.array(node).max(4).optional(),
+    step: z
+      .string()
+      .regex(/^[a-z0-9/-]{1,240}$/)
+      .optional(),
+    /** Of an upload or a drop. */
+    attempt: id.optional(),
+    /** Another node that says so, or whoever asked the query; this node itself where there is neither. */
+    told_by: node.optional(),
+    reported_by: name.optional(),
     query: id.optional(),
     table: name.optional(),
     slice: name.optional(),

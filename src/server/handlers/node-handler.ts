@@ -49,6 +49,8 @@ export class NodeHandler implements RequestHandler {
         return await this.#tables.describe(request);
       case 'cancel':
         return await this.#cancel(request);
+      case 'report':
+        return await this.#queries.report(request);
       case 'status':
         return await this.#status(request);
     }

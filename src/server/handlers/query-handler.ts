@@ -24,6 +24,8 @@ import { actorOf, digestOf, type NodeServices, policyOf } from './services.js';
 import { computedByThree, expectThree } from './three-nodes.js';
 
 const PROGRESS_MS = 200;
+/** Queries of which their users may say something afterwards. */
+const MAX_ASKED = 1_000;
 
 interface PlannedQuery {
   readonly plan: QueryPlan;
@@ -39,6 +41,8 @@ export class QueryHandler {
   readonly #services: NodeServices;
   /** Running queries by the id that their clients chose. */
   readonly #running = new Map<string, { readonly user: string; readonly cancel: AbortController }>();
+  /** Who asked the latest queries that ran here, by their ids. */
+  readonly #asked = new Map<string, string>();
 
   constructor(services: NodeServices) {
     this.#services = services;
@@ -89,10 +93,23 @@ export class QueryHandler {
     this.#running.get(id)?.cancel.abort();
   }
 
+  /** Whoever asked a query says that the nodes' answers do not fit together: a check that failed. */
+  async report({ user, query, code, nodes }: RequestOf<'report'>): Promise<HandledReply> {
+    if (this.#asked.get(query) !== user) {
+      throw new WarifuError('USAGE', 'no query of this id was asked by this user since the node started');
+    }
+    const { scheme, checks } = this.#services;
+    if (scheme.name === 'rep4') await checks.reported(user, { code, nodes, query });
+    return { data: { done: true } };
+  }
+
   #register(id: string, user: string): void {
     if (this.#running.has(id))
       throw new WarifuError('REQUEST_REPLAYED', 'a query of this id is running already');
     this.#running.set(id, { user, cancel: new AbortController() });
+    this.#asked.set(id, user);
+    const oldest = this.#asked.keys().next().value;
+    if (this.#asked.size > MAX_ASKED && oldest !== undefined) this.#asked.delete(oldest);
   }
 
   async #plan(request: RequestOf<'query'>): Promise<PlannedQuery> {
@@ -158,6 +175,7 @@ export class QueryHandler {
         minCount: policy.minCount,
         memory: explanation.memory,
         lost: without,
+        query: id,
       };
       const { answer, limit } = await coordinator.run(job, wish, signal, async (running) => {
         const minCount = running.minCount;

@@ -8,6 +8,7 @@ import type { AuditLog } from '../audit/audit-log.js';
 import type { JobCoordinator } from '../jobs/coordinator.js';
 import type { Decisions } from '../jobs/decisions.js';
 import type { Doubts } from '../jobs/doubts.js';
+import type { FailedChecks } from '../jobs/failed-checks.js';
 import type { LostNodes } from '../jobs/lost-nodes.js';
 import type { Log } from '../log.js';
 import type { Actor, TablePolicy } from '../policy/table-policy.js';
@@ -28,6 +29,7 @@ export interface NodeServices {
   readonly coordinator: JobCoordinator;
   readonly lost: LostNodes;
   readonly doubts: Doubts;
+  readonly checks: FailedChecks;
   readonly decisions: Decisions;
   readonly audit: AuditLog;
   readonly log: Log;

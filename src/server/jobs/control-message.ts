@@ -4,6 +4,7 @@
  * offer: this node has the client's request, would take part, and sees the world like this. refuse: it will not,
  * or no longer. start: node 0 puts agreed jobs into one order for all. keys: a fresh key offer for the job. key-commit,
  * key-open, key-echo: the toss of a key among its three holders. vote: prepared durably. ask and tell: what became of an attempt that a crash left undecided.
+ * check-failed: a check failed here, apart from what became of its job.
  * recover: open a session of this id and answer what this node asks in it, to rebuild its disk; recover-refused: no.
  */
 import { z } from 'zod';
@@ -11,6 +12,7 @@ import type { ErrorDetails, WarifuError } from '../../core/errors.js';
 import { digestField, idField } from '../../core/fields.js';
 import { keyOfferSchema } from '../identity/pairwise-keys.js';
 import { partCommitments, partEchoes, partOpenings } from '../identity/part-keys.js';
+import { failedCheck } from './failed-check.js';
 
 const job = digestField;
 
@@ -72,6 +74,7 @@ export const controlMessage = z.discriminatedUnion('type', [
     attempt: idField,
     outcome: z.enum(['undecided', 'prepared', 'committed', 'rolled-back']),
   }),
+  z.strictObject({ type: z.literal('check-failed'), check: failedCheck }),
   z.strictObject({ type: z.literal('recover'), session: idField }),
   z.strictObject({ type: z.literal('recover-refused'), session: idField, error: wireError }),
 ]);

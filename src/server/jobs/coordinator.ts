@@ -7,17 +7,32 @@
  * everywhere with the same error.
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { asWarifuError, WarifuError } from '../../core/errors.js';
+import { asWarifuError, type WarifuError } from '../../core/errors.js';
 import type { NodeIndex, Scheme } from '../../core/scheme.js';
 import { type ControlMessage, errorToWire, type Proposal } from './control-message.js';
 import { EndedJobs } from './ended-jobs.js';
+import { isFailedCheck } from './failed-check.js';
 import { Job, waitedFor } from './job.js';
-import { droppedOut, noRoom, notConnected, notReached, saidByPeer } from './job-errors.js';
+import {
+  cancelled,
+  droppedOut,
+  noRoom,
+  notConnected,
+  notReached,
+  otherRecord,
+  saidByPeer,
+  servedAlready,
+  servedBefore,
+  stopping,
+  tooManyForeign,
+  tooManyWaiting,
+} from './job-errors.js';
 import type { JobMesh } from './job-mesh.js';
 import { JobQueue } from './job-queue.js';
 import { type Members, membersOf } from './members.js';
 import { RunningJob } from './running-job.js';
 import { agree, type StartRecord } from './start-record.js';
+import { tellPeers } from './tell-peers.js';
 
 export interface CoordinatorOptions {
   readonly mesh: JobMesh;
@@ -27,7 +42,7 @@ export interface CoordinatorOptions {
   readonly peers: readonly NodeIndex[];
   readonly nameOf: (node: NodeIndex) => string;
   /** Told of every job that ends with an error here, before the client is. */
-  readonly onFailed?: (id: string, error: WarifuError) => Promise<void>;
+  readonly onFailed?: (job: Pick<Job, 'id' | 'query'>, error: WarifuError) => Promise<void>;
   readonly epoch: number;
   /** Bytes that all running jobs together may take. */
   readonly memory: number;
@@ -38,6 +53,8 @@ export interface CoordinatorOptions {
 export type JobWish = Pick<Proposal, 'kind' | 'agreed' | 'minCount' | 'memory'> & {
   /** The node without which the survivors go on; it is among what they agree on. */
   readonly lost?: NodeIndex | undefined;
+  /** The id that the client gave a query, for the audit log. */
+  readonly query?: string | undefined;
 };
 
 /** A client sends a request to all nodes at once: the offers must meet within this time. */
@@ -81,7 +98,7 @@ export class JobCoordinator {
     work: (job: RunningJob) => Promise<T>,
   ): Promise<T> {
     const job = this.#admit(id, wish);
-    const cancel = (): void => job.fail(new WarifuError('CANCELLED', 'the client went away or cancelled'));
+    const cancel = (): void => job.fail(cancelled());
     signal.addEventListener('abort', cancel, { once: true });
     if (signal.aborted) cancel();
     try {
@@ -98,7 +115,7 @@ export class JobCoordinator {
       job.fail(error);
       this.#tellPeers({ type: 'refuse', job: id, error: errorToWire(error) }, job.members?.peers);
       this.#end(job, error);
-      await this.#options.onFailed?.(id, error);
+      await this.#options.onFailed?.(job, error);
       throw error;
     } finally {
       signal.removeEventListener('abort', cancel);
@@ -132,31 +149,18 @@ export class JobCoordinator {
         if (!job.admitted) this.#end(job, job.failure);
         break;
       case 'start':
-        setFirst(job.starts, from, message.record);
+        if (!job.starts.has(from)) job.starts.set(from, message.record);
         this.#tryStart(job);
         break;
-      case 'keys':
-        setFirst(job.keyMessages.offers, from, message.offer);
-        break;
-      case 'key-commit':
-        setFirst(job.keyMessages.commitments, from, message.list);
-        break;
-      case 'key-open':
-        setFirst(job.keyMessages.openings, from, message.list);
-        break;
-      case 'key-echo':
-        setFirst(job.keyMessages.echoes, from, message.list);
-        break;
-      case 'vote':
-        job.votes.add(from);
-        break;
+      default:
+        job.take(from, message);
     }
     job.touch();
   }
 
-  /** A peer is gone: whatever was shared with it ends. */
-  peerDown(peer: NodeIndex): void {
-    const error = droppedOut(this.#options.nameOf(peer));
+  /** A peer is gone: whatever was shared with it ends. @param why what ended its link. */
+  peerDown(peer: NodeIndex, why: WarifuError): void {
+    const error = isFailedCheck(why) ? why : droppedOut(this.#options.nameOf(peer));
     for (const job of this.#jobs.values()) {
       if (job.members?.peers.includes(peer) === false) continue;
       job.fail(error);
@@ -178,17 +182,14 @@ export class JobCoordinator {
 
   /** Ends all jobs and takes no more, at shutdown. */
   stop(): void {
-    const name = this.#options.nameOf(this.#options.self);
-    const error = new WarifuError('NODE_LOST', `node ${name} is stopping: it is safe to try again`, {
-      node: name,
-    });
+    const error = stopping(this.#options.nameOf(this.#options.self));
     this.#stopping = error;
     for (const job of this.#jobs.values()) job.fail(error);
   }
 
   #admit(id: string, wish: JobWish): Job {
     if (this.#ended.has(id)) {
-      throw this.#ended.errorOf(id) ?? new WarifuError('REQUEST_REPLAYED', 'this request was served before');
+      throw this.#ended.errorOf(id) ?? servedBefore();
     }
     const members = membersOf(this.#options.scheme, this.#options.self, wish.lost);
     const hindrance = this.#hindrance(members);
@@ -197,11 +198,12 @@ export class JobCoordinator {
       throw hindrance;
     }
     const job = this.#jobs.get(id) ?? new Job(id);
-    if (job.admitted) throw new WarifuError('REQUEST_REPLAYED', 'this request is being served already');
+    if (job.admitted) throw servedAlready();
     job.admitted = true;
     job.members = members;
     this.#jobs.set(id, job);
-    const { lost, ...wanted } = wish;
+    const { lost, query, ...wanted } = wish;
+    job.query = query;
     // It is in every node's proposal under one name, so that nobody can think of another one.
     const agreed = lost === undefined ? wish.agreed : { ...wish.agreed, lost };
     const own: Proposal = {
@@ -222,7 +224,7 @@ export class JobCoordinator {
     const down = this.#options.mesh.status().find(({ node, up }) => !up && peers.includes(node));
     if (down !== undefined) return notConnected(this.#options.nameOf(down.node));
     if (this.waiting < this.#options.maxWaiting) return undefined;
-    return new WarifuError('NODE_BUSY', `${this.waiting} jobs are waiting already: try again later`);
+    return tooManyWaiting(this.waiting);
   }
 
   async #begin(job: Job): Promise<StartRecord> {
@@ -284,7 +286,7 @@ export class JobCoordinator {
     const startedAs = job.starts.get(job.members.ordering);
     if (startedAs === undefined) return;
     if (bytesToHex(job.record.digest) !== startedAs) {
-      job.fail(new WarifuError('POLICY_DIFFERS', 'the nodes do not agree on the start record of this job'));
+      job.fail(otherRecord());
       return;
     }
     this.#running.add(job);
@@ -304,7 +306,7 @@ export class JobCoordinator {
   #answerEnded(from: NodeIndex, message: Extract<ControlMessage, { job: string }>): void {
     const error = this.#ended.errorOf(message.job);
     if (error === undefined || message.type !== 'offer') return;
-    this.#tell(from, { type: 'refuse', job: message.job, error: errorToWire(error) });
+    this.#tellPeers({ type: 'refuse', job: message.job, error: errorToWire(error) }, [from]);
   }
 
   #jobFor(from: NodeIndex, id: string): Job | undefined {
@@ -312,8 +314,8 @@ export class JobCoordinator {
     if (known !== undefined) return known;
     const foreign = [...this.#jobs.values()].filter((job) => !job.admitted).length;
     if (foreign >= MAX_FOREIGN) {
-      const error = new WarifuError('NODE_BUSY', 'too many requests have not reached this node yet');
-      this.#tell(from, { type: 'refuse', job: id, error: errorToWire(error) });
+      const error = tooManyForeign();
+      this.#tellPeers({ type: 'refuse', job: id, error: errorToWire(error) }, [from]);
       return undefined;
     }
     const job = new Job(id);
@@ -327,20 +329,6 @@ export class JobCoordinator {
   }
 
   #tellPeers(message: ControlMessage, peers = this.#options.peers): void {
-    for (const peer of peers) this.#tell(peer, message);
+    tellPeers(this.#options.mesh, peers, message);
   }
-
-  /** A peer that is down learns nothing: it has no part in the job any more. */
-  #tell(peer: NodeIndex, message: ControlMessage): void {
-    try {
-      this.#options.mesh.sendControl(peer, message);
-    } catch (thrown) {
-      if (asWarifuError(thrown).code !== 'NODE_UNREACHABLE') throw thrown;
-    }
-  }
-}
-
-/** A second message of a kind changes nothing. */
-function setFirst<M>(came: Map<NodeIndex, M>, from: NodeIndex, message: M): void {
-  if (!came.has(from)) came.set(from, message);
 }

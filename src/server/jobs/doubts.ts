@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parseBoundedJson } from '../../core/canonical-json.js';
-import { asWarifuError, type ErrorCode, type WarifuError } from '../../core/errors.js';
+import { asWarifuError } from '../../core/errors.js';
 import { readPublicFile, writeNewFile } from '../users/key-storage.js';
 
 const FILE = 'doubt.json';
@@ -17,24 +17,17 @@ const doubtJson = z.strictObject({
   time: z.int().min(0),
   code: z.string().max(64),
   message: z.string().max(8_000),
+  /** Names of those who may have lied. */
+  nodes: z.array(z.string().max(64)).max(4).optional(),
+  step: z.string().max(240).optional(),
+  /** Id of the query. */
+  query: z.string().max(32).optional(),
+  /** The node or the analyst that says so; this node itself where there is none. */
+  told_by: z.string().max(64).optional(),
 });
 
 /** The first check that failed. */
-export type Doubt = Pick<z.infer<typeof doubtJson>, 'time' | 'code' | 'message'>;
-
-/** Errors with which a node ends a job since another one did not keep to the protocol. */
-const FAILED_CHECKS: ReadonlySet<ErrorCode> = new Set([
-  'COPIES_DIFFER',
-  'PEER_MISBEHAVED',
-  'MESSAGE_LENGTH',
-  'MESSAGE_FORM',
-  'FRAME_INVALID',
-]);
-
-/** Whether an error says that somebody among the nodes lies or is broken; told by a peer, it counts as well. */
-export function isFailedCheck(error: WarifuError): boolean {
-  return FAILED_CHECKS.has(error.code);
-}
+export type Doubt = Omit<z.infer<typeof doubtJson>, 'warifu_doubt'>;
 
 export interface Doubts {
   /** Undefined where no check has failed since the operator last looked. */
@@ -50,6 +43,8 @@ export class FileDoubts implements Doubts {
   readonly #path: string;
   /** One that the disk did not take. */
   #unwritten: Doubt | undefined;
+  /** Records are written in the order in which they come. */
+  #before: Promise<void> = Promise.resolve();
 
   constructor(directory: string) {
     this.#path = join(directory, FILE);
@@ -58,10 +53,10 @@ export class FileDoubts implements Doubts {
   /** A file that cannot be read is a doubt too: only the operator takes it away. */
   async read(): Promise<Doubt | undefined> {
     try {
-      const { time, code, message } = doubtJson.parse(
+      const { warifu_doubt: _, ...doubt } = doubtJson.parse(
         parseBoundedJson(await readPublicFile(this.#path), FILE),
       );
-      return { time, code, message };
+      return doubt;
     } catch (thrown) {
       const error = asWarifuError(thrown);
       if (error.code === 'FILE_MISSING') return this.#unwritten;
@@ -70,14 +65,19 @@ export class FileDoubts implements Doubts {
   }
 
   async record(doubt: Doubt): Promise<void> {
+    const recorded = this.#before.then(() => this.#record(doubt));
+    this.#before = recorded.catch(() => undefined);
+    await recorded;
+  }
+
+  async #record(doubt: Doubt): Promise<void> {
     if ((await this.read()) !== undefined) return;
     this.#unwritten = doubt;
-    const { time, code, message } = doubt;
-    const text = { warifu_doubt: 1, time, code, message: message.slice(0, 8_000) };
+    const text = { warifu_doubt: 1, ...doubt, message: doubt.message.slice(0, 8_000) };
     try {
       await writeNewFile(this.#path, `${JSON.stringify(text, undefined, 2)}\n`);
     } catch (thrown) {
-      // Another job may just have failed, too.
+      // The operator may just be recovering the node.
       if (asWarifuError(thrown).code !== 'KEY_INVALID') throw thrown;
     }
     this.#unwritten = undefined;

@@ -1,11 +1,12 @@
 /**
  * One job at one node, from the first offer to its end: what has arrived for it, and who waits for what.
  */
-import { asWarifuError, WarifuError } from '../../core/errors.js';
+import { WarifuError } from '../../core/errors.js';
 import type { NodeIndex } from '../../core/scheme.js';
 import type { KeyOffer } from '../identity/pairwise-keys.js';
 import type { PartCommitments, PartEchoes, PartOpenings } from '../identity/part-keys.js';
-import type { Proposal } from './control-message.js';
+import type { ControlMessage, Proposal } from './control-message.js';
+import { isFailedCheck } from './failed-check.js';
 import type { Members } from './members.js';
 import type { StartRecord } from './start-record.js';
 
@@ -34,6 +35,9 @@ export interface KeyMessage {
   readonly echoes: PartEchoes;
 }
 
+/** What its peers send a job between its start and its end. */
+type JobMessage = Extract<ControlMessage, { type: 'keys' | 'key-commit' | 'key-open' | 'key-echo' | 'vote' }>;
+
 export class Job {
   readonly id: string;
   readonly created = performance.now();
@@ -53,7 +57,10 @@ export class Job {
   /** Known once this node has the client's request. */
   members: Members | undefined;
   readonly started = new Gate<StartRecord>();
+  /** The client's id of a query. */
+  query: string | undefined;
   readonly #ending = new AbortController();
+  #failure: WarifuError | undefined;
   #settled = false;
   #changed = new Gate<void>();
 
@@ -67,7 +74,7 @@ export class Job {
   }
 
   get failure(): WarifuError | undefined {
-    return this.signal.aborted ? asWarifuError(this.signal.reason) : undefined;
+    return this.#failure;
   }
 
   /** All nodes have prepared: the outcome is fixed, and nothing that happens later makes it a failure. */
@@ -75,12 +82,39 @@ export class Job {
     this.#settled = true;
   }
 
-  /** Ends the job with an error; the first one counts. */
+  /** Ends the job with an error; the first one counts, unless a check turns out to have failed. */
   fail(error: WarifuError): void {
-    if (this.signal.aborted || this.#settled) return;
+    if (this.#settled) return;
+    if (this.#failure !== undefined) {
+      if (isFailedCheck(error) && !isFailedCheck(this.#failure)) this.#failure = error;
+      return;
+    }
+    this.#failure = error;
     this.#ending.abort(error);
     this.started.reject(error);
     this.#changed.reject(error);
+  }
+
+  /** What a peer has sent for the keys or the vote: a second message of a kind changes nothing. */
+  take(from: NodeIndex, message: JobMessage): void {
+    const { offers, commitments, openings, echoes } = this.keyMessages;
+    switch (message.type) {
+      case 'keys':
+        setFirst(offers, from, message.offer);
+        break;
+      case 'key-commit':
+        setFirst(commitments, from, message.list);
+        break;
+      case 'key-open':
+        setFirst(openings, from, message.list);
+        break;
+      case 'key-echo':
+        setFirst(echoes, from, message.list);
+        break;
+      case 'vote':
+        this.votes.add(from);
+        break;
+    }
   }
 
   /** Something arrived: waits are looked at again. */
@@ -107,6 +141,10 @@ export class Job {
       await withTimer(this.#changed.promise, left);
     }
   }
+}
+
+function setFirst<M>(came: Map<NodeIndex, M>, from: NodeIndex, message: M): void {
+  if (!came.has(from)) came.set(from, message);
 }
 
 /** The error of a wait that took too long. */

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
-import { findLostNode } from '../../../src/client/analyst/lost-node.js';
+import { findLostNode, isLostForAll } from '../../../src/client/analyst/lost-node.js';
+import { WarifuError } from '../../../src/core/errors.js';
 import type { HandledReply } from '../../../src/server/client-port/request-handler.js';
 import { FOUR_NAMES, failure, handlers, TestCluster } from '../support/test-cluster.js';
 
@@ -53,4 +54,16 @@ it('cannot be told when two do not answer', async () => {
 
 it('is of no use in a cluster of three', async () => {
   expect(await failure(lost((_, peer) => peer !== 2, [2], 3))).toMatchObject({ code: 'USAGE' });
+});
+
+it('is lost for all only where the other three say so: not by the word of one', async () => {
+  const about = (node: string | number) => new WarifuError('NODE_LOST', 'x', { node });
+  expect(await lost((_, peer) => peer !== 2, [2])).toBe(2);
+  expect(await isLostForAll(running!.client(), about(2))).toBe(true);
+  expect(await isLostForAll(running!.client(), about(FOUR_NAMES[2]!))).toBe(true);
+  expect(await isLostForAll(running!.client(), about(1))).toBe(false);
+  expect(await isLostForAll(running!.client(), about('nobody'))).toBe(false);
+  await running!.stop();
+  await failure(lost((node, peer) => peer !== 3 || node !== 1));
+  expect(await isLostForAll(running!.client(), about(3))).toBe(false);
 });

@@ -264,6 +264,19 @@ describe.each(STAGES)('%s', (stage) => {
     await expectServing(world);
   });
 
+  test('a link that ends since its node broke the rules is no lost node', async () => {
+    const world = new JobWorld(`rules ${stage}`, limits);
+    const observed = await atStage(
+      world,
+      stage,
+      NODES.map(() => new AbortController().signal),
+    );
+    const broken = new WarifuError('FRAME_INVALID', 'node 1: frame has 1 bytes too many', { node: 1 });
+    world.node(0).coordinator.peerDown(1, broken);
+    await world.settle();
+    expect(states(observed)).toEqual(observed.map(() => 'FRAME_INVALID'));
+  });
+
   test('a node stops in good order: the others may try again', async () => {
     const world = new JobWorld(`stop ${stage}`, limits);
     const observed = await atStage(

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WarifuError } from '../../../src/core/errors.js';
-import { FileDoubts, isFailedCheck, MemoryDoubts } from '../../../src/server/jobs/doubts.js';
+import { FileDoubts, MemoryDoubts } from '../../../src/server/jobs/doubts.js';
+import { isFailedCheck } from '../../../src/server/jobs/failed-check.js';
 
 let directory: string;
 beforeEach(async () => {

@@ -106,7 +106,8 @@ export class JobWorld {
       [a, b],
       [b, a],
     ] as const) {
-      if (this.node(self).alive) this.node(self).coordinator.peerDown(peer);
+      if (this.node(self).alive)
+        this.node(self).coordinator.peerDown(peer, new WarifuError('NODE_LOST', `node ${peer} is lost`));
     }
   }
 
