@@ -1,114 +1,53 @@
 /** A node whose disk is lost is recovered by its operator's command, with real processes and disks. */
 import { spawn } from 'node:child_process';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { MAIN, Organisations, type Outcome } from './support/organisations.js';
+import {
+  chunkFiles,
+  errorOf,
+  flip,
+  loseDisk,
+  nodeOptions,
+  recovery,
+  uploadPatients,
+} from './support/lost-disk.js';
+import { MAIN, Organisations } from './support/organisations.js';
 
 /** Some chunks, and one. */
 const ROWS = { one: 140_000, two: 20_000 };
 const SQL =
   'SELECT sex, COUNT(*), COUNT(weight), SUM(age), AVG(weight), t_test(weight, smoker) FROM patients GROUP BY sex';
-/** What is left on the new disk: what the operator has in a backup. */
-const BACKUP = ['node.json', 'node-key.json', 'node-certificate.pem', 'users'];
 const LOST = 1;
 
 let all: Organisations;
 let answer: unknown;
 
-/** Some weights and answers are missing. */
-function patients(rows: number, salt: number): string {
-  const lines = ['age,sex,weight,smoker'];
-  for (let i = 0; i < rows; i++) {
-    const mixed = Math.imul(i + salt, 2654435761) >>> 0;
-    const weight = mixed % 11 === 0 ? '' : ((400 + ((mixed >>> 8) % 600)) / 10).toFixed(1);
-    const smoker = mixed % 13 === 0 ? '' : mixed & 6 ? 'no' : 'yes';
-    lines.push(`${20 + (mixed % 80)},${mixed & 1 ? 'F' : 'M'},${weight},${smoker}`);
-  }
-  return `${lines.join('\n')}\n`;
-}
-
 async function rowsOfQuery(): Promise<unknown> {
   return JSON.parse((await all.ok(['query', '--json', SQL], 'analyst')).stdout).rows;
 }
 
-const nodeOptions = (name: string): string[] => [
-  '--dir',
-  all.path(name),
-  '--cluster',
-  all.path('cluster.json'),
-  '--key-file',
-  all.path(`${name}.key`),
-];
-const command = (...more: string[]): string[] => [
-  'node',
-  'recover',
-  ...nodeOptions('south'),
-  '--json',
-  ...more,
-];
+const command = (...more: string[]): string[] => recovery(all, 'south', ...more);
 
 async function recovered(...more: string[]): Promise<Record<string, unknown>> {
   return JSON.parse((await all.ok(command(...more))).stdout) as Record<string, unknown>;
 }
 
-/** The error that a refused recovery prints for scripts. */
-function errorOf({ exit, stdout, stderr }: Outcome): {
-  exit: number;
-  code: string;
-  details: Record<string, unknown>;
-} {
-  const { error } = JSON.parse(stdout === '' ? '{"error":{}}' : stdout);
-  expect(error.code, stderr).toBeDefined();
-  return { exit, code: error.code, details: error.details };
-}
-
-/** kill -9, and an empty disk with the files of the backup. */
-async function loseDisk(): Promise<void> {
-  await all.kill(LOST);
-  for (const name of await readdir(all.path('south'))) {
-    if (!BACKUP.includes(name)) await rm(join(all.path('south'), name), { recursive: true });
-  }
-}
-
-/** The chunk files of a node, over all slice versions. */
-async function chunkFiles(name: string): Promise<string[]> {
-  const directory = join(all.path(name), 'chunks');
-  const versions = await readdir(directory);
-  const files = await Promise.all(
-    versions.map(async (version) =>
-      (await readdir(join(directory, version)))
-        .filter((file) => file.endsWith('.chunk'))
-        .map((file) => join(directory, version, file)),
-    ),
-  );
-  return files.flat().toSorted();
-}
-
-async function flip(file: string): Promise<void> {
-  const bytes = await readFile(file);
-  const at = bytes.length >> 1;
-  bytes[at] = (bytes[at] ?? 0) ^ 1;
-  await writeFile(file, bytes);
-}
-
 beforeAll(async () => {
   all = await Organisations.found();
-  await writeFile(all.path('one.csv'), patients(ROWS.one, 1));
-  await writeFile(all.path('two.csv'), patients(ROWS.two, 2));
-  await all.ok(['schema', 'infer', all.path('one.csv'), '--out', all.path('schema.json')]);
-  for (const slice of ['one', 'two']) {
-    const to = ['--table', 'patients', '--slice', slice, '--schema', all.path('schema.json')];
-    await all.ok(['upload', all.path(`${slice}.csv`), ...to], 'provider');
-  }
-  await all.ok(['grant', 'patients', 'analyst'], 'provider');
+  await uploadPatients(all, ROWS);
   await all.ok(['table', 'patients', '--min-count', '5'], 'provider');
   answer = await rowsOfQuery();
 }, 180_000);
 afterAll(() => all.close());
 
 it('killed, its data deleted, recovered: the same query gives the same digits', async () => {
-  await loseDisk();
+  await loseDisk(all, LOST);
+  // Nobody told this node that its disk is new: it does not begin with nothing.
+  const run = await all.run(['node', 'run', ...nodeOptions(all, 'south')]);
+  expect([run.exit, run.stderr]).toEqual([1, expect.stringContaining('error STORE_MISSING')]);
+  const anew = await all.run(['node', 'run', ...nodeOptions(all, 'east'), '--new-store']);
+  expect([anew.exit, anew.stderr]).toEqual([1, expect.stringContaining('error STORE_LOCKED')]);
   const refused = await all.run(['query', '--json', SQL], 'analyst');
   expect([refused.exit, refused.stderr]).toEqual([4, expect.stringContaining('south')]);
   expect(await recovered()).toMatchObject({ state: 'recovered', tables: 1, slices: 2, lost: [] });
@@ -134,8 +73,8 @@ it('run at a node that is whole, it says so and changes nothing; at one that run
 }, 240_000);
 
 it('a flipped byte at the only other holder is told by node and place; nothing wrong is stored', async () => {
-  await loseDisk();
-  const chunks = await chunkFiles('east');
+  await loseDisk(all, LOST);
+  const chunks = await chunkFiles(all, 'east');
   const file = chunks.find((path) => path.endsWith('p2-0.chunk')) as string;
   await flip(file);
   const { exit, code, details } = errorOf(await all.run(command()));
@@ -148,7 +87,7 @@ it('a flipped byte at the only other holder is told by node and place; nothing w
   ]);
   expect(await all.audit(LOST)).toContain('"check-failed"');
   // What was fetched is not visible: the node does not run on it.
-  const run = await all.run(['node', 'run', ...nodeOptions('south')]);
+  const run = await all.run(['node', 'run', ...nodeOptions(all, 'south')]);
   expect([run.exit, run.stderr]).toEqual([1, expect.stringContaining("run 'warifu node recover' again")]);
   await flip(file);
   expect(await recovered()).toMatchObject({ state: 'recovered', chunks: 1 });
@@ -157,15 +96,15 @@ it('a flipped byte at the only other holder is told by node and place; nothing w
 }, 240_000);
 
 it('killed in the middle, the command goes on where it was', async () => {
-  await loseDisk();
+  await loseDisk(all, LOST);
   const child = spawn(process.execPath, [MAIN, ...command()], { stdio: 'ignore' });
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  const chunks = async (): Promise<number> => (await chunkFiles('south').catch(() => [])).length;
+  const chunks = async (): Promise<number> => (await chunkFiles(all, 'south')).length;
   while ((await chunks()) === 0 && child.exitCode === null)
     await new Promise((resolve) => setTimeout(resolve, 1));
   child.kill('SIGKILL');
   await ended;
-  const total = (await chunkFiles('north')).length;
+  const total = (await chunkFiles(all, 'north')).length;
   const done = await recovered();
   expect(done).toMatchObject({ state: 'recovered', slices: 2 });
   expect(Number(done['chunks'])).toBeLessThan(total);
@@ -184,7 +123,7 @@ it('a node of another cluster, and one without its own files, are refused', asyn
 }, 240_000);
 
 it('a directory that cannot be written is told, and the same command succeeds when it can', async () => {
-  await loseDisk();
+  await loseDisk(all, LOST);
   const blocked = join(all.path('south'), 'chunks');
   await writeFile(blocked, '');
   expect(errorOf(await all.run(command()))).toMatchObject({ exit: 1, code: 'STORE_FAILED' });

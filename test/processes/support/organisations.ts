@@ -65,7 +65,16 @@ export class Organisations {
     child.stderr?.on('data', (data: Buffer) => {
       this.logs[i] += data.toString();
     });
-    await this.untilLogged(i, (log) => log.split('"linked"').length >= this.names.length);
+    const linked = (log: string): number => log.split('"linked"').length - 1;
+    const up = (log: string): boolean => log.includes('the node is up') && linked(log) >= this.#running(i);
+    await this.untilLogged(i, up);
+  }
+
+  /** How many nodes run beside node i. */
+  #running(i: number): number {
+    const runs = (node: ChildProcess | undefined): boolean =>
+      node !== undefined && node.exitCode === null && node.signalCode === null;
+    return this.nodes.filter((node, other) => other !== i && runs(node)).length;
   }
 
   async untilLogged(i: number, condition: (log: string) => boolean): Promise<void> {
