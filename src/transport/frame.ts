@@ -39,7 +39,8 @@ const MAX_HEARTBEAT_ENTRIES = 4096;
 const MAX_CODE_BYTES = 64;
 const MAX_REASON_BYTES = 2048;
 
-const KIND = {
+/** The kinds of frames, by their codes. */
+export const FRAME_KINDS = {
   hello: 1,
   reject: 2,
   heartbeat: 3,
@@ -53,8 +54,10 @@ const KIND = {
   full: 11,
 } as const;
 
-type FrameKind = keyof typeof KIND;
-const KIND_NAMES = new Map(Object.entries(KIND).map(([name, code]) => [code as number, name as FrameKind]));
+export type FrameKind = keyof typeof FRAME_KINDS;
+const KIND_NAMES = new Map(
+  Object.entries(FRAME_KINDS).map(([name, code]) => [code as number, name as FrameKind]),
+);
 
 /** 32 lower-case hexadecimal digits. */
 export type SessionId = string;
@@ -188,7 +191,8 @@ export class FrameDecoder {
   #decodeStart(reader: ByteReader): { kind: FrameKind; flags: number } {
     const format = reader.u8();
     if (format !== FRAME_FORMAT) {
-      throw new WarifuError('HANDSHAKE_VERSION', `frame format ${format}, this node speaks ${FRAME_FORMAT}`);
+      const said = `frame format ${format}, this node speaks ${FRAME_FORMAT}`;
+      throw this.#state === 'first' ? new WarifuError('HANDSHAKE_VERSION', said) : invalid(said);
     }
     const code = reader.u8();
     const kind = KIND_NAMES.get(code);
@@ -282,7 +286,7 @@ function buffer(bytes: Uint8Array): Buffer {
 }
 
 function start(kind: FrameKind, flags = 0): ByteWriter {
-  return new ByteWriter(64).u8(FRAME_FORMAT).u8(KIND[kind]).u16(flags);
+  return new ByteWriter(64).u8(FRAME_FORMAT).u8(FRAME_KINDS[kind]).u16(flags);
 }
 
 /** Starts a hello frame; hello.ts writes its body. */
@@ -330,7 +334,7 @@ export function encodeData(frame: Omit<DataFrame, 'kind'>): EncodedData {
   const { session, key, clock, total, offset, payload } = frame;
   const head = Buffer.allocUnsafe(DATA_HEADER_BYTES);
   head[0] = FRAME_FORMAT;
-  head[1] = KIND.data;
+  head[1] = FRAME_KINDS.data;
   head.writeUInt16LE(frame.charged ? FLAG_CHARGED : 0, 2);
   head.write(session, 4, 'hex');
   head.write(key, 20, 'latin1');
@@ -342,7 +346,7 @@ export function encodeData(frame: Omit<DataFrame, 'kind'>): EncodedData {
 
 /** True for the first bytes of a data frame. */
 export function isDataFrame(head: Uint8Array): boolean {
-  return head[1] === KIND.data;
+  return head[1] === FRAME_KINDS.data;
 }
 
 function shortened(message: string): string {

@@ -202,7 +202,7 @@ export class Session {
     if (bytes.length > messageBytes) {
       throw new RangeError(`message of ${bytes.length} bytes in ${key.step}; at most ${messageBytes}`);
     }
-    const message = this.#orAbort(() => outbox.begin(key, bytes, clock));
+    const message = this.#orAbort(to, () => outbox.begin(key, bytes, clock));
     this.meter.sent(key.step, bytes.length, clock);
     return {
       advance: (end) => {
@@ -230,11 +230,13 @@ export class Session {
     return peer;
   }
 
-  #orAbort<T>(work: () => T): T {
+  #orAbort<T>(to: NodeIndex, work: () => T): T {
     try {
       return work();
     } catch (thrown) {
-      this.abort(asWarifuError(thrown));
+      const error = asWarifuError(thrown);
+      // The peer has asked for another length before.
+      this.abort(error.code === 'MESSAGE_LENGTH' ? sentBy(to, error) : error);
       throw this.#failure ?? thrown;
     }
   }

@@ -31,22 +31,27 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-/** Three nodes on loopback, not started. */
-export async function cluster(common: Partial<MeshOptions> = {}): Promise<Cluster> {
-  const identities = await Promise.all(NODES.map((node) => makeIdentity(`node ${node}`)));
-  const ports = await Promise.all(NODES.map(() => freePort()));
+/** Three nodes on loopback (or more), not started. */
+export async function cluster(
+  common: Partial<MeshOptions> = {},
+  nodes: readonly NodeIndex[] = NODES,
+): Promise<Cluster> {
+  const identities = await Promise.all(nodes.map((node) => makeIdentity(`node ${node}`)));
+  const ports = await Promise.all(nodes.map(() => freePort()));
   const meshes: PeerMesh[] = [];
   const make = (node: NodeIndex, overrides: Partial<MeshOptions> = {}): PeerMesh => {
     const mesh = new PeerMesh({
       self: node,
       listen: { host: '127.0.0.1', port: at(ports, node) },
       tls: at(identities, node),
-      peers: peersOf(node).map((peer) => ({
-        node: peer,
-        host: '127.0.0.1',
-        port: at(ports, peer),
-        certificates: [at(identities, peer).certificate],
-      })),
+      peers: nodes
+        .filter((other) => other !== node)
+        .map((peer) => ({
+          node: peer,
+          host: '127.0.0.1',
+          port: at(ports, peer),
+          certificates: [at(identities, peer).certificate],
+        })),
       cluster: CLUSTER,
       software: `test ${node}`,
       ...common,
