@@ -19,8 +19,13 @@ const CHUNKS = 9;
 let all: Organisations;
 let answer: unknown;
 
-async function query(...options: string[]): Promise<{ rows: unknown; cost: { bytes_sent: number[] } }> {
-  return JSON.parse((await all.ok(['query', '--json', ...options, SQL], 'analyst')).stdout);
+interface Answer {
+  readonly rows: unknown;
+  readonly cost: { readonly bytes_sent: readonly number[] };
+}
+
+async function query(...options: string[]): Promise<Answer> {
+  return JSON.parse((await all.ok(['query', '--json', ...options, SQL], 'analyst')).stdout) as Answer;
 }
 
 /** All four compute and open together: the copies of every part were compared. */
