@@ -116,6 +116,12 @@ describe('frames', () => {
     });
   });
 
+  test('a peer of another format is told so at its first frame', () => {
+    expect(() => new FrameDecoder('dialling', LIMITS).decode(Uint8Array.of(2, 1, 0, 0))).toThrow(
+      expect.objectContaining({ code: 'HANDSHAKE_VERSION' }),
+    );
+  });
+
   test('each side may send only its own kinds', () => {
     for (const frame of fromAccepting.slice(1))
       expect(refusal('accepting', frame)).toContain('not allowed here');
@@ -130,7 +136,7 @@ describe('frames', () => {
   });
 
   test.each([
-    ['another format', Uint8Array.of(2, 1, 0, 0), 'HANDSHAKE_VERSION'],
+    ['another format', Uint8Array.of(2, 1, 0, 0), 'FRAME_INVALID frame format 2'],
     ['empty', new Uint8Array(0), 'ends too early'],
     ['bytes too many', new Uint8Array([...encodeSessionMark('finish', SESSION), 0]), 'bytes too many'],
     ['unknown flags', Uint8Array.of(1, 3, 1, 0, 0, 0), 'unknown flags'],
