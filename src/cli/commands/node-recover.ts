@@ -68,7 +68,7 @@ async function recover(terminal: Terminal, options: RecoverOptions): Promise<voi
   terminal.signal.throwIfAborted();
   const warn = (_fields: unknown, message: string): void =>
     terminal.tell(`${terminal.style('yellow', 'warning:')} ${message}`);
-  const recovered = await recoverNode({
+  const recovering = recoverNode({
     identity,
     cluster,
     directory: dir,
@@ -80,6 +80,10 @@ async function recover(terminal: Terminal, options: RecoverOptions): Promise<voi
     signal: terminal.signal,
     onProgress: progressLine(terminal),
     listen: options.listenPeer,
+  });
+  const recovered = await recovering.catch((thrown: unknown) => {
+    if (terminal.signal.aborted) terminal.tell('the same command goes on where it was');
+    throw thrown;
   });
   terminal.print(options.json === true ? JSON.stringify(toJson(recovered)) : summary(recovered));
   for (const line of advice(recovered)) terminal.tell(line);

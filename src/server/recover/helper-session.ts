@@ -1,5 +1,6 @@
 /** The recovering node's side of a session with one other node: questions, and the wait for each answer. */
 import { asWarifuError, isErrorCode, WarifuError } from '../../core/errors.js';
+import { withNodeNames } from '../../core/node-names.js';
 import type { NodeIndex } from '../../core/scheme.js';
 import type { Channel } from '../../transport/channel.js';
 import type { Session } from '../../transport/session.js';
@@ -101,7 +102,10 @@ export class HelperSession {
   }
 
   #named(error: WarifuError): WarifuError {
-    const said = error.message.startsWith('node ') ? error.message : `node ${this.name}: ${error.message}`;
+    const names: string[] = [];
+    names[this.node] = this.name;
+    const text = withNodeNames(error.message, names);
+    const said = text.startsWith('node ') ? text : `node ${this.name}: ${text}`;
     return new WarifuError(error.code, said, { ...error.details, node: this.name });
   }
 

@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Cluster, NodeCard } from '../../core/cluster-file.js';
 import { asWarifuError, isErrorCode, WarifuError } from '../../core/errors.js';
+import { withNodeNames } from '../../core/node-names.js';
 import { type NodeIndex, peersOf, schemeNamed } from '../../core/scheme.js';
 import { PeerMesh } from '../../transport/peer-mesh.js';
 import { addressOf, type ListenAddress } from '../address.js';
@@ -99,7 +100,7 @@ export class Helpers {
       const error = asWarifuError(thrown);
       throw new WarifuError(
         error.code,
-        `waited ${linkMs / 1000} seconds for node ${names.join(' and node ')}: a recovery needs all other nodes (${error.message})`,
+        `waited ${linkMs / 1000} seconds for node ${names.join(' and node ')}: a recovery needs all other nodes (${this.#named(error.message)})`,
         { ...error.details, node: names.join(' and ') },
       );
     }
@@ -123,10 +124,14 @@ export class Helpers {
     }
     const { data } = parsed;
     if (data.type === 'offer') {
-      const name = this.#card(this.#options.self).name;
-      const why = `node ${name} rebuilds its disk: try again when it is done`;
-      const error = errorToWire(new WarifuError('NODE_UNREACHABLE', why, { node: name }));
+      const error = this.#away('try again when it is done');
       this.#mesh.sendControl(from, { type: 'refuse', job: data.job, error } satisfies ControlMessage);
+    } else if (data.type === 'recover') {
+      const error = this.#away(
+        'run this command again when it is done and runs; two nodes that have lost everything cannot be rebuilt from each other: restore one of them from a copy of its whole directory first',
+      );
+      const { session } = data;
+      this.#mesh.sendControl(from, { type: 'recover-refused', session, error } satisfies ControlMessage);
     } else if (data.type === 'recover-refused') {
       const { code, message: text, details } = data.error;
       const name = this.#card(from).name;
@@ -135,12 +140,25 @@ export class Helpers {
     }
   }
 
+  /** Why this node gives no answers. */
+  #away(advice: string): ReturnType<typeof errorToWire> {
+    const { name } = this.#card(this.#options.self);
+    const why = `node ${name} rebuilds its own disk: ${advice}`;
+    return errorToWire(new WarifuError('NODE_UNREACHABLE', why, { node: name }));
+  }
+
+  #named(message: string): string {
+    const names = this.#options.cluster.nodes.map(({ name }) => name);
+    return withNodeNames(message, names);
+  }
+
   /** The mesh repeats a fault at every attempt. */
   #fault(error: WarifuError, peer: NodeIndex | undefined): void {
-    const text = `${error.code} ${error.message}`;
+    const message = this.#named(error.message);
+    const text = `${error.code} ${message}`;
     if (this.#faults.has(text) || this.#faults.size > 100) return;
     this.#faults.add(text);
     const who = peer === undefined ? 'a stranger' : this.#card(peer).name;
-    this.#options.log.warn({ peer: who, code: error.code }, error.message);
+    this.#options.log.warn({ peer: who, code: error.code }, message);
   }
 }

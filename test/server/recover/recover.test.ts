@@ -290,6 +290,20 @@ test('a node that is down is named', async () => {
   await expectNotStarted();
 }, 120_000);
 
+test('two nodes that recover at once are told of each other', async () => {
+  await nodes.stop(1);
+  await nodes.stop(2);
+  await lose(nodes, 1);
+  await lose(nodes, 2);
+  const both = await Promise.all([1, 2].map((i) => errorOf(recover(nodes, i, users))));
+  // Whoever hears of the other's end first says that it is lost.
+  const codes = both.map((error) => (error as WarifuError).code);
+  expect(codes).toContain('NODE_UNREACHABLE');
+  expect(both[codes.indexOf('NODE_UNREACHABLE')]?.message).toMatch(
+    /node (beta|gamma) rebuilds its own disk.*cannot be rebuilt from each other/,
+  );
+}, 120_000);
+
 test('a catalogue that differs from the others is not touched; set aside, it is kept and all is recovered', async () => {
   await nodes.stop(1);
   await withStore(1, (store) => store.catalogue.grant('patients', { grantor: 'hana', grantee: 'eve' }));
