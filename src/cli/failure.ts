@@ -8,30 +8,24 @@ export const EXIT_INTERRUPTED = 130;
 
 /** What to do, for errors whose message cannot know how the command was called. */
 const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
-  SLICE_EXISTS: 'to put this file in its place, add --replace',
   NODE_BUSY: 'run the same command again in a moment',
   SLICE_BUSY: 'run the same command again in a moment',
   NOT_ENROLLED:
     "every operator enrols a user at the own node, by the line that 'warifu user keygen' printed for that user",
-  NOT_GRANTED: "the owner and every contributor of the table must run 'warifu grant TABLE USER'",
   REQUEST_EXPIRED: "compare this computer's clock with the right time",
   SCHEMA_MISMATCH: "'warifu describe TABLE --schema' prints the table's schema",
 };
 
 const NODE_GONE: ReadonlySet<ErrorCode> = new Set(['NODE_UNREACHABLE', 'NODE_LOST', 'NO_PROGRESS']);
 const AGAIN = 'run the same command again when the node is back';
-const ORDERED_AGAIN = 'run the same command again when all nodes are back';
 
-/** What to do when a node is gone, by the command that met it. */
+/** What to do when a node is gone, by the command that met it; orders say it themselves. */
 const GONE_HINTS: Readonly<Record<string, string>> = {
   try: 'nothing was released; run the same command again',
   demo: 'run the same command again',
   dev: 'the same command starts all nodes again, with their data',
   upload: `${AGAIN}: the upload goes on where it stopped`,
-  table: ORDERED_AGAIN,
-  grant: ORDERED_AGAIN,
-  revoke: ORDERED_AGAIN,
-  drop: `all nodes drop it or none does; ${ORDERED_AGAIN}`,
+  drop: 'all nodes drop it or none does, at the latest when all are back',
   tables: AGAIN,
   describe: AGAIN,
   query: `nothing was released; ${AGAIN}`,

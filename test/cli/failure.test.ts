@@ -56,8 +56,8 @@ describe('a failed command', () => {
     expect(hints).toEqual([
       ['  nothing was released; run the same command again when the node is back'],
       ['  run the same command again when the node is back: the upload goes on where it stopped'],
-      ['  run the same command again when all nodes are back'],
-      ['  all nodes drop it or none does; run the same command again when all nodes are back'],
+      [],
+      ['  all nodes drop it or none does, at the latest when all are back'],
       [],
     ]);
   });

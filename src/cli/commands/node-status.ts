@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { clusterStatus, type NodeStatus } from '../../client/owner/status.js';
 import { printable } from '../../client/printable.js';
 import { WarifuError } from '../../core/errors.js';
+import { withNodeNames } from '../../core/node-names.js';
 import { withExamples } from '../examples.js';
 import { type ClusterOptions, clusterOption, jsonOption, keyOption, passphraseOption } from '../options.js';
 import { openClient } from '../session.js';
@@ -62,13 +63,15 @@ function row({ name, status: found }: NodeStatus): string[] {
   ];
 }
 
-/** @throws WarifuError the first node's own error, or NODE_UNREACHABLE where a link is missing. */
+/** @throws WarifuError the first error of a node, else NODE_UNREACHABLE where a link is missing. */
 function refuseUnlessWhole(nodes: readonly NodeStatus[]): void {
+  for (const { status: found } of nodes) if (found instanceof WarifuError) throw found;
+  const names = nodes.map(({ name }) => name);
   for (const { name, status: found } of nodes) {
-    if (found instanceof WarifuError) throw found;
+    if (found instanceof WarifuError) continue;
     const missing = found.peers.find(({ up }) => !up);
     if (missing === undefined) continue;
-    const why = missing.error === undefined ? '' : `: ${printable(missing.error)}`;
+    const why = missing.error === undefined ? '' : `: ${withNodeNames(printable(missing.error), names)}`;
     throw new WarifuError(
       'NODE_UNREACHABLE',
       `node '${name}' is not linked to '${printable(missing.name)}'${why}`,

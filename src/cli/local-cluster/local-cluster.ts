@@ -15,7 +15,7 @@ import { makeRunDirectory, removeNow, removeRunDirectory, sweepRunDirectories } 
 
 const NODE_NAMES = ['node-a', 'node-b', 'node-c', 'node-d'] as const;
 /** From the start of the processes until every node is linked to the others. */
-const START_LIMIT_MS = 20_000;
+const START_LIMIT_MS = 60_000;
 /** Another process may take a port between our finding it free and a node's using it. */
 const PORT_TRIES = 3;
 

@@ -16,7 +16,7 @@ import { removeRunDirectory } from './run-directory.js';
 /** The settings follow the greeting at once; without them the process is of no use. */
 const SETTINGS_LIMIT_MS = 10_000;
 const STOP_LIMIT_MS = 2000;
-const LINK_LIMIT_MS = 20_000;
+const LINK_LIMIT_MS = 60_000;
 
 growHeapForVectors();
 

@@ -19,15 +19,19 @@ export async function findLostNode(client: ClusterClient, options: AskOptions = 
   const [only] = lost;
   if (only !== undefined && lost.length === 1) return only.node as NodeIndex;
   const silent = all.flatMap(({ name, status }) => (status instanceof WarifuError ? [name] : []));
-  if (silent.length > 0) {
-    const names = silent.map((name) => `'${name}'`).join(' and ');
-    throw new WarifuError(
-      'NODE_UNREACHABLE',
-      `three nodes can go on when all three have lost the fourth; not reached: ${names}, and not all the others have lost one and the same node: try again in a few seconds`,
-      { nodes: silent },
-    );
+  const names = silent.map((name) => `'${name}'`).join(' and ');
+  if (silent.length === 1) {
+    const message = `node ${names} is not reached, but the other three have not all lost it: try again in a few seconds`;
+    throw new WarifuError('NODE_UNREACHABLE', message, { nodes: silent });
   }
-  throw new WarifuError('USAGE', 'no node is lost: ask all four, without --with-three');
+  if (silent.length > 1) {
+    const message = `nodes ${names} are not reached: queries go on without one of four, not without more`;
+    throw new WarifuError('NODE_UNREACHABLE', message, { nodes: silent });
+  }
+  throw new WarifuError(
+    'USAGE',
+    'no node is lost for all of the other three: ask all four, without --with-three',
+  );
 }
 
 /** What the nodes say must not keep the analyst waiting for the error that it is about. */

@@ -23,7 +23,8 @@ export interface TableSettings {
 /**
  * Changes the settings that are given, as the owner.
  *
- * @throws WarifuError USAGE for a consent to three nodes that a lost node would not hear of: it is given beforehand.
+ * @throws WarifuError USAGE for a consent to three nodes in a cluster of three, or one that a lost node would not hear of:
+ *   it is given beforehand.
  */
 export async function setTableSettings(
   client: ClusterClient,
@@ -31,6 +32,9 @@ export async function setTableSettings(
   { minCount, contributors, allowThree }: TableSettings,
   options: OrderOptions = {},
 ): Promise<string[]> {
+  if (allowThree !== undefined && client.cluster.scheme !== 'rep4') {
+    throw new WarifuError('USAGE', 'queries go on with three nodes only in a cluster of four');
+  }
   if (allowThree === true && options.reachedOnly === true) {
     throw new WarifuError('USAGE', 'three nodes are allowed to go on beforehand, while all four are reached');
   }

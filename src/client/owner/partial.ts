@@ -48,7 +48,11 @@ async function checkWhole(session: ClusterSession, body: RequestBody): Promise<v
   } catch (thrown) {
     const error = asWarifuError(thrown);
     if (error.exitCode !== EXIT.unreachable) throw error;
-    throw new WarifuError(error.code, `${error.message}; nothing was changed at any node`, error.details);
+    throw new WarifuError(
+      error.code,
+      `${error.message}; nothing was changed at any node: run the same command again when all are back`,
+      error.details,
+    );
   }
 }
 
@@ -71,7 +75,7 @@ function notesOf(client: ClusterClient, outcomes: readonly NodeOutcome[], reach:
   const enough = reach === 'withdrawal' ? ', where it counts from now on' : '';
   throw new WarifuError(
     error.code,
-    `done at ${listed(done)}${enough}, but not at ${listed(undone)}: ${error.message}; when that is settled, run the same command again`,
+    `done at ${listed(done)}${enough}, but not at ${listed(undone)}: ${error.message}; run the same command again when that is settled`,
     { ...error.details, done, undone },
   );
 }

@@ -58,9 +58,11 @@ export function decideQuery(actor: Actor, table: TablePolicy, floor: number): De
 export function decideThree(table: TablePolicy): Decision {
   const missing = stakeholders(table).filter((user) => !table.allowThree.includes(user));
   if (missing.length === 0) return ALLOWED;
+  const who = missing.map((name) => `'${name}'`).join(', ');
+  const have = missing.length === 1 ? 'has' : 'have';
   return denied(
     'THREE_NOT_ALLOWED',
-    `table '${table.name}' is not for queries by three of four nodes: ${missing.map((name) => `'${name}'`).join(', ')} did not allow it (warifu table ${table.name} --allow-three yes)`,
+    `table '${table.name}' is not for queries by three of four nodes: ${who} ${have} not allowed it (warifu table ${table.name} --allow-three yes, while all four run)`,
     { table: table.name, missing },
   );
 }

@@ -50,6 +50,7 @@ it('is none when two of the others have lost it and the third has not, or when a
 it('cannot be told when two do not answer', async () => {
   const error = await failure(lost((_, peer) => peer < 2, [2, 3]));
   expect(error).toMatchObject({ code: 'NODE_UNREACHABLE', details: { nodes: ['minami', 'nishi'] } });
+  expect(error.message).toContain("nodes 'minami' and 'nishi' are not reached");
 });
 
 it('is of no use in a cluster of three', async () => {
