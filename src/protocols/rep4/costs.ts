@@ -10,17 +10,27 @@ import { correctionWidth } from '../rescaling.js';
 import { bitBytes, ringBytes } from '../sizes.js';
 import { layoutOf } from '../spans.js';
 import { isCut, pieceRows } from './lookup-halves.js';
+import type { Route } from './party.js';
 import { piecesOf } from './product-messages.js';
+import { LAST, MESSAGES, ORDER, ROUNDS, routeOf, type Turn } from './shuffle-messages.js';
 import { ALL_TERMS, HIGH, LOW, MIXED, REFRESHING, SIDES, type Term } from './terms.js';
 
 /** What each node sends when terms of so many bytes are shared, in pieces with a tag each. */
 function shared(terms: readonly Term[], bytes: number, pieces = 1): number[] {
-  return REP4.nodes.map((node) =>
-    terms.reduce((sum, { route }) => {
-      if (route.sender === node) return sum + bytes;
-      return route.backups.includes(node) ? sum + pieces * TAG_BYTES : sum;
-    }, 0),
-  );
+  return plus(...terms.map(({ route }) => told(route, bytes, pieces)));
+}
+
+/** What each node sends of a joint message. */
+function told({ sender, backups }: Route, bytes: number, pieces = 1): number[] {
+  return REP4.nodes.map((node) => {
+    if (node === sender) return bytes;
+    return backups.includes(node) ? pieces * TAG_BYTES : 0;
+  });
+}
+
+/** What each node sends when a column is shuffled; the inverse costs the same. */
+function shuffled(bytes: number, turn: Turn): number[] {
+  return plus(...MESSAGES.map(({ to }, number) => told(routeOf(number, to, turn), bytes)));
 }
 
 function plus(...costs: readonly (readonly number[])[]): number[] {
@@ -96,14 +106,15 @@ export const rep4Costs: PrimitiveCosts = {
   rescaleProducts(from: RingWidth, shift: number, to: RingWidth, n: number): Cost {
     return ofProducts(from, n, rep4Costs.rescale(from, shift, to, n));
   },
-  /** In the hop of each part the three others send the column once and tag it once. */
   permute(columns: readonly number[]): Cost {
-    const bytes = columns.reduce((sum, own) => sum + 3 * (own + TAG_BYTES), 0);
-    return { rounds: 4, bytes: REP4.nodes.map(() => bytes) };
+    const bytes = columns.map((own, index) => shuffled(own, { index, direction: 'forward' }));
+    return { rounds: ROUNDS.length, bytes: plus(...bytes) };
   },
+  /** Instead of the messages of the last round to three nodes the same, and as many to the fourth. */
   permuteAndReveal(orderBytes: number, columns: readonly number[]): Cost {
-    const { rounds, bytes } = rep4Costs.permute([orderBytes, ...columns]);
-    return { rounds: rounds + 1, bytes: plus(bytes, rep4Costs.open(orderBytes).bytes) };
+    const { rounds, bytes } = rep4Costs.permute(columns);
+    const toLast = ROUNDS[2].map((number) => told(routeOf(number, LAST, ORDER), orderBytes));
+    return { rounds, bytes: plus(bytes, shuffled(orderBytes, ORDER), ...toLast) };
   },
   addendRounds: [1, 1],
   /** Unit vectors of both sides, those of halves of digits, results. */

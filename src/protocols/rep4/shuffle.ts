@@ -2,33 +2,41 @@
  * Shuffle: rows moved by a permutation that no node knows, its inverse, and the revealing of an order after it.
  *
  * Protocol (ours; resharing-based as Laur, Willemson, Zhang 2011, with joint messages): the permutation is a product of four, one
- *   for each part, drawn from the stream of its three holders. In the hop of part i the others move the rows by its
- *   permutation p, so that node i no longer knows which is which: of the new parts y all but y_i are streams, and
- *     y_i = p(x_i) + sum over the other parts m of (p(x_m) - y_m);
- *   the difference of part m is known to the two others, who send it to node m. So every message is joint.
- *   The inverse goes through the hops in the other order. An order is revealed by opening it after the last hop.
- * Cost: 4 rounds; twelve times the column from all nodes together, each sends three and a tag with each. Revealing: a round
- *   more, and an opening.
- * Reveals: permute nothing: node m lacks the stream that masks its difference, and node i receives nothing in its hop.
+ *   for each part, drawn from the stream of its three holders. After each factor the rows are a sum of pieces each of which
+ *   two nodes know. Where one of these two lacks the next factor, they tell a third node what is left of the piece without
+ *   a mask that the third lacks: two nodes then can move what is left, and two the mask. With a to d the nodes in the order
+ *   of the factors that they lack, p the factors, m_i the message i and s_i its mask, a stream of its receiver's part:
+ *     round 1   to a   m1 = p_a(x_c) - s1                       by b, d
+ *               to a   m2 = p_a(x_d) - s2                       by b, c
+ *               to b   m3 = p_b(p_a(x_a + x_b) + s1 + s2) - s3  by c, d
+ *     round 2   to b   m4 = p_b(m2) - s4                        by a, c
+ *               to c   m5 = p_c(p_b(m1) + s3 + s4) - s5         by a, d
+ *               to c   m6 = p_c(m3) - s6                        by b, d
+ *     round 3   to b   m7 = p_d(m5) - s7                        by a, c
+ *               to a   m8 = p_d(m6) - s8                        by b, c
+ *               to c   m9 = p_d(p_c(m4) + s5 + s6) - s9         by a, b
+ *   The new parts: y_a = s8, y_b = s7, y_c = s9, and y_d = m7 + m8 + m9, which a, b and c now know.
+ *   The inverse goes through the factors in the other order. Words are added by XOR.
+ *   Revealing: the messages of round 3 have no masks, and their sum is the order. Node d is told each of the three with a
+ *   mask of a, b and c, which add up to nothing.
+ * Cost: 3 rounds; nine times the column from all nodes together, each sends two or, in turns from column to column, three,
+ *   and tags. Of the order that is revealed each sends three.
+ * Reveals: permute nothing: each message has a mask of its own, which its receiver lacks.
  *   permuteAndReveal the order after the shuffle, uniform among the orders of what it holds, since each node lacks one of
- *   the four permutations.
+ *   the four permutations. Of round 3 a, b and c are told what the order is less what they know, and node d three uniform
+ *   vectors with that sum.
  * Fails: COPIES_DIFFER where a node lies.
  */
-import { type NodeIndex, type PartIndex, REP4 } from '../../core/scheme.js';
-import type { StepPath } from '../../core/step.js';
-import { kernels } from '../../kernels/kernels.js';
+import type { PartIndex } from '../../core/scheme.js';
 import { randomPermutation } from '../../kernels/permutation.js';
-import { RingVector } from '../../kernels/ring-vector.js';
-import { ArithmeticShare, type Column, latest } from '../../share/shares.js';
+import type { RingVector } from '../../kernels/ring-vector.js';
+import { type ArithmeticShare, type Column, latest } from '../../share/shares.js';
 import type { Revealed, Shuffle } from '../backend.js';
 import { withParts } from '../columns.js';
 import type { Context } from '../context.js';
-import { ringBytes } from '../sizes.js';
-import { missingPart } from './open.js';
-import { partOf } from './parts.js';
-import type { Rep4Party, Route } from './party.js';
-
-export type Direction = 'forward' | 'inverse';
+import type { Rep4Party } from './party.js';
+import { type Direction, ORDER, ROUNDS } from './shuffle-messages.js';
+import { type Moving, ShuffledColumn } from './shuffled-column.js';
 
 /** The three permutations of four that a node knows, by the part whose holders know it; drawn when first asked for. */
 export interface Rep4Shuffle extends Shuffle {
@@ -53,144 +61,44 @@ export function drawShuffle(party: Rep4Party, ctx: Context, length: number): Rep
   };
 }
 
-/** One column on its way; the tag keeps its messages and streams from those of the others. */
-interface Moving {
-  readonly party: Rep4Party;
-  readonly step: StepPath;
-  readonly tag: string;
-  readonly column: Column;
-  readonly clock: number;
-  /** x becomes x + y, or x - y. */
-  readonly add: (x: RingVector, y: RingVector) => void;
-  readonly subtract: (x: RingVector, y: RingVector) => void;
-  readonly move: (x: RingVector, by: Uint32Array) => RingVector;
-  readonly factor: (part: PartIndex) => Uint32Array;
-}
-
-/** The parts that a node holds. */
-type Held = ReadonlyMap<PartIndex, RingVector>;
-
 export async function permute<const C extends readonly Column[]>(
   party: Rep4Party,
   ctx: Context,
-  shuffle: Rep4Shuffle,
+  { factor }: Rep4Shuffle,
   columns: C,
   direction: Direction,
 ): Promise<C> {
-  const step = ctx.claim();
-  const clock = latest(...columns);
-  const parts = await allHops(party, step, shuffle, columns, direction, clock);
-  return withParts(columns, clock + REP4.parts.length, (_, i) => parts[i] ?? []);
+  const moving = { step: ctx.claim(), clock: latest(...columns), direction, factor };
+  const parts = await Promise.all(columns.map((column, index) => moved(party, moving, column, index)));
+  return withParts(columns, moving.clock + ROUNDS.length, (_, i) => parts[i] ?? []);
 }
 
 export async function permuteAndReveal<const C extends readonly Column[]>(
   party: Rep4Party,
   ctx: Context,
-  shuffle: Rep4Shuffle,
+  { factor }: Rep4Shuffle,
   order: ArithmeticShare<32>,
   columns: C,
 ): Promise<Revealed<C>> {
-  const step = ctx.claim();
-  const clock = latest(order, ...columns);
-  const [shuffled = [], ...parts] = await allHops(
-    party,
-    step,
-    shuffle,
-    [order, ...columns],
-    'forward',
-    clock,
-  );
-  const own = { held: party.held, parts: shuffled };
-  const opened = clock + REP4.parts.length + 1;
-  const bytes = await missingPart(party, step, (part) => partOf(own, part).bytes(), opened);
-  const shown = shuffled.reduce((sum, part) => kernels.add(sum, part), RingVector.fromBytes(32, bytes));
+  const moving = { ...ORDER, step: ctx.claim(), clock: latest(order, ...columns), factor };
+  const clock = moving.clock + ROUNDS.length;
+  const [shown, ...parts] = await Promise.all([
+    new ShuffledColumn(party, { ...moving, name: 'order' }, order).shown(),
+    ...columns.map((column, index) => moved(party, moving, column, index)),
+  ]);
   return {
     order: shown.data as Uint32Array,
-    clock: opened,
-    columns: withParts(columns, opened, (_, i) => parts[i] ?? []),
+    clock,
+    columns: withParts(columns, clock, (_, i) => parts[i] ?? []),
   };
 }
 
-/** For each column the parts after all hops, in share order. */
-async function allHops(
+/** The parts of a moved column. */
+function moved(
   party: Rep4Party,
-  step: StepPath,
-  { factor }: Rep4Shuffle,
-  columns: readonly Column[],
-  direction: Direction,
-  clock: number,
-): Promise<(readonly RingVector[])[]> {
-  const hops = direction === 'forward' ? REP4.parts : REP4.parts.toReversed();
-  return await Promise.all(
-    columns.map(async (column, i) => {
-      const isSum = column instanceof ArithmeticShare;
-      const moving: Moving = {
-        party,
-        step,
-        tag: `column-${i}`,
-        column,
-        clock,
-        add: isSum ? kernels.addInto : xorElementsInto,
-        subtract: isSum ? kernels.subtractInto : xorElementsInto,
-        move: direction === 'forward' ? kernels.gather : kernels.scatter,
-        factor,
-      };
-      let parts: Held = new Map(column.held.map((part, k) => [part, column.parts[k] as RingVector]));
-      for (const [rounds, part] of hops.entries()) parts = await hop(moving, part, parts, rounds + 1);
-      return column.held.map((part) => parts.get(part) as RingVector);
-    }),
-  );
-}
-
-/** Moves the rows by the permutation that node `part` lacks. */
-async function hop(moving: Moving, part: PartIndex, parts: Held, rounds: number): Promise<Held> {
-  const { party, column, add, subtract, factor } = moving;
-  const { self, turns } = party;
-  const label = `hop-${part}`;
-  const stream = (own: PartIndex): RingVector =>
-    party.randomness.ring(own, moving.step, `${moving.tag}-${label}`, column.width, column.length);
-  const others = party.held.filter((own) => own !== part);
-  const fresh = new Map(others.map((own) => [own, stream(own)]));
-  if (self === part) return fresh;
-  const key = (node: NodeIndex) => ({
-    step: moving.step,
-    tag: `${moving.tag}-${label}-${node}`,
-    clock: moving.clock + rounds,
-  });
-  const [heard, known] = await Promise.all([
-    party.hear(routeTo(self, part), key(self), ringBytes(column.width, column.length)),
-    tellDifferences(),
-  ]);
-  add(known, RingVector.fromBytes(column.width, heard));
-  fresh.set(part, known);
-  return fresh;
-
-  /** All of the new part that this node knows. */
-  async function tellDifferences(): Promise<RingVector> {
-    await turns.next(ringBytes(32, column.length));
-    const permutation = factor(part);
-    const sum = moving.move(parts.get(part) as RingVector, permutation);
-    for (const own of others) {
-      await turns.next(ringBytes(column.width, column.length));
-      const difference = moving.move(parts.get(own) as RingVector, permutation);
-      subtract(difference, fresh.get(own) as RingVector);
-      await party.tell(routeTo(own, part), key(own), difference.bytes());
-      add(sum, difference);
-    }
-    return sum;
-  }
-}
-
-function xorElementsInto(x: RingVector, y: RingVector): void {
-  kernels.xorInto(x.data, y.data);
-}
-
-/** Who tells a node its difference in the hop of a part: the two other nodes, of which each sends one and tags one. */
-function routeTo(receiver: NodeIndex, part: PartIndex): Route {
-  const after = (node: number): NodeIndex => {
-    const next = ((node + 1) % 4) as NodeIndex;
-    return next === part ? after(next) : next;
-  };
-  const sender = after(receiver);
-  return { sender, backups: [after(sender)], receiver };
+  moving: Omit<Moving, 'index' | 'name'>,
+  column: Column,
+  index: number,
+): Promise<readonly RingVector[]> {
+  return new ShuffledColumn(party, { ...moving, index, name: `column-${index}` }, column).parts();
 }
