@@ -128,7 +128,7 @@ export class Helpers {
       this.#mesh.sendControl(from, { type: 'refuse', job: data.job, error } satisfies ControlMessage);
     } else if (data.type === 'recover') {
       const error = this.#away(
-        'run this command again when it is done and runs; two nodes that have lost everything cannot be rebuilt from each other: restore one of them from a copy of its whole directory first',
+        'run this command again when it runs (a node whose catalogue is whole can run as it is, and be repaired afterwards); two nodes that have lost everything cannot be rebuilt from each other: restore one of them from a copy of its whole directory first',
       );
       const { session } = data;
       this.#mesh.sendControl(from, { type: 'recover-refused', session, error } satisfies ControlMessage);

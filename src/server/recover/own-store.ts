@@ -42,9 +42,9 @@ export async function openOwnStore(
       throw thrown;
     }
   } catch (thrown) {
-    const error = asWarifuError(thrown);
-    if (error.code !== 'STORE_DAMAGED' && error.code !== 'STORE_KEY') throw error;
-    throw new WarifuError(error.code, `${error.message}; ${HINT}`, error.details);
+    const { code, message, details } = asWarifuError(thrown);
+    if (code !== 'STORE_DAMAGED' && code !== 'STORE_KEY') throw thrown;
+    throw new WarifuError(code, `${message}; ${HINT}`, details);
   }
 }
 
