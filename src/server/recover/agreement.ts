@@ -65,7 +65,7 @@ export function othersDiffer(differences: readonly Difference[]): WarifuError {
   const more = differences.length > NAMED ? `, and ${differences.length - NAMED} more` : '';
   const settings = differences.every(({ isSetting }) => isSetting);
   const advice = settings
-    ? 'repeat the command that sets it (it reaches the nodes that run), then recover'
+    ? 'repeat the command that sets it, with --reached-only, then recover'
     : 'their operators find out why (an upload or drop may not be decided yet), then recover';
   return new WarifuError(
     settings ? 'POLICY_DIFFERS' : 'STATE_DIFFERS',
