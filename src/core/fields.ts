@@ -19,8 +19,8 @@ export const digestField = hexField(32);
 /** Table and slice names: shown to people, so no control characters, no spaces around, one Unicode form. */
 export const nameField = z
   .string()
-  .min(1)
-  .max(MAX_NAME_LENGTH)
+  .min(1, 'must not be empty')
+  .max(MAX_NAME_LENGTH, `must have ${MAX_NAME_LENGTH} characters at most`)
   .refine(
     (text) =>
       text.isWellFormed() && text === text.trim() && text === text.normalize('NFC') && !/\p{C}/u.test(text),
@@ -30,6 +30,6 @@ export const nameField = z
 /** User and node names are one word, since they stand in one-line public keys and in commands. */
 export const wordField = z
   .string()
-  .max(MAX_WORD_LENGTH)
+  .max(MAX_WORD_LENGTH, `must have ${MAX_WORD_LENGTH} characters at most`)
   .regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N}._@-]*$/u, 'must be one word of letters, digits and . _ @ -')
   .refine((text) => text === text.normalize('NFC'), 'must be in Unicode form NFC');

@@ -69,7 +69,9 @@ describe('dev', () => {
 
     cluster.kill('node-b');
     await until('it tells what ended', () => cluster.told().includes('warifu node run'));
-    expect(cluster.told()).toMatch(/node 'node-b' \(process \d+\) has ended; the other three go on/);
+    expect(cluster.told()).toMatch(
+      /node 'node-b' \(process \d+\) was ended by SIGKILL; the other three go on/,
+    );
     const query = ['query', '--json', 'SELECT SUM(x) FROM t'];
     expect(await as('analyst', ...query)).toMatchObject({
       code: 4,
@@ -100,7 +102,7 @@ describe('dev', () => {
     const { code, stderr } = await cluster.ended;
     expect(code).toBe(4);
     expect(stderr).toMatch(
-      /NODE_LOST: node 'node-d' had ended before; now the process of node 'node-a' ended/,
+      /NODE_LOST: node 'node-d' had ended before; now the process of node 'node-a' was ended by SIGKILL/,
     );
     again.process.kill('SIGTERM');
     expect((await again.ended).code).toBe(0);
@@ -111,7 +113,7 @@ describe('dev', () => {
     cluster.kill('node-c');
     const { code, stderr } = await cluster.ended;
     expect(code).toBe(4);
-    expect(stderr).toContain("NODE_LOST: the process of node 'node-c' ended");
+    expect(stderr).toContain("NODE_LOST: the process of node 'node-c' was ended by SIGKILL");
     expect(stderr).toContain('the same command starts all nodes again, with their data');
   });
 });

@@ -77,7 +77,7 @@ async function dev(terminal: Terminal, { dir, floor, nodes: choice, ...links }: 
 function tellLost(
   terminal: Terminal,
   directory: string,
-  { name, pid }: NodeChild,
+  { name, pid, how }: NodeChild,
   { latency, bandwidth }: LinkOptions,
 ): void {
   const run = [
@@ -90,7 +90,7 @@ function tellLost(
   ];
   const lines = [
     '',
-    terminal.style('yellow', `node '${name}' (process ${pid ?? 0}) has ended; the other three go on.`),
+    terminal.style('yellow', `node '${name}' (process ${pid ?? 0}) ${how}; the other three go on.`),
     'Queries of tables that allowed it beforehand (warifu table T --allow-three yes) run by these three:',
     '  warifu query --with-three "SELECT COUNT(*) FROM T"',
     'Anything else waits for the node. To start it again, in another terminal (Ctrl-C stops it there):',

@@ -15,6 +15,7 @@ export class NodeChild {
   readonly #process: ChildProcess;
   readonly #ended: Promise<void>;
   #log: string[] = [];
+  #how = 'has ended';
   readonly #ready: Promise<void>;
 
   /** Starts the process; `ready` tells when its node is up. */
@@ -27,8 +28,14 @@ export class NodeChild {
     });
     this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => this.#keepLog(text));
     this.#ended = new Promise((resolve) => {
-      this.#process.once('exit', () => resolve());
-      this.#process.once('error', () => resolve());
+      this.#process.once('exit', (code, signal) => {
+        this.#how = signal === null ? `ended with exit code ${code ?? 0}` : `was ended by ${signal}`;
+        resolve();
+      });
+      this.#process.once('error', (error) => {
+        this.#how = `failed: ${error.message}`;
+        resolve();
+      });
     });
     this.#ready = this.#start(settings);
     // Whoever waits for it sees the failure; until then it is not unhandled.
@@ -49,6 +56,11 @@ export class NodeChild {
     return this.#process.pid;
   }
 
+  /** How the process ended: `was ended by SIGKILL`. */
+  get how(): string {
+    return this.#how;
+  }
+
   /** The last lines of its log. */
   get log(): readonly string[] {
     return this.#log;
@@ -58,7 +70,7 @@ export class NodeChild {
   lost(): WarifuError {
     const log = this.#log.slice(-5).map((line) => `\n  ${line}`);
     const last = log.length === 0 ? '' : `; its last log lines:${log.join('')}`;
-    return new WarifuError('NODE_LOST', `the process of node '${this.name}' ended${last}`);
+    return new WarifuError('NODE_LOST', `the process of node '${this.name}' ${this.#how}${last}`);
   }
 
   /** Asks it to stop, and ends it if it does not. */
