@@ -10,6 +10,8 @@ import { documentedTable } from '../documented-table.js';
 import {
   ALTERING,
   ATTACKED,
+  type Company,
+  companyOf,
   type Digest,
   errorOf,
   harm,
@@ -39,9 +41,20 @@ function attack(primitive: Primitive, lie: Lie): Promise<Attacked> {
   return known;
 }
 
+const honestRuns = new Map<string, Promise<NodeRun<Digest>[]>>();
+
+/** The run in which nobody lies, once for all lies that need the same. */
+function honestRun(primitive: Primitive, company: Company): Promise<NodeRun<Digest>[]> {
+  const name = `${primitive.name}: ${company}`;
+  const known = honestRuns.get(name) ?? honestly(programOf(primitive, company));
+  honestRuns.set(name, known);
+  return known;
+}
+
 async function attackAll(primitive: Primitive, lie: Lie): Promise<Attacked> {
-  const program = programOf(primitive);
-  const honest = await honestly(program);
+  const company = companyOf(lie);
+  const program = programOf(primitive, company);
+  const honest = await honestRun(primitive, company);
   const targets = honest.flatMap(({ sent }) => sent).filter(({ step }) => step.startsWith(ATTACKED));
   return { honest, told: await tell(program, honest, targets, lie) };
 }

@@ -17,7 +17,7 @@ import {
   testTagKeys,
 } from '../../support/world.js';
 import { CASES } from '../cases.js';
-import { type Digest, digestOf, errorOf, harm, honestly, programOf } from './lies.js';
+import { type Digest, digestOf, eachOf, errorOf, harm, honestly, programOf } from './lies.js';
 import { LENGTH, type Made, PRIMITIVES } from './primitives.js';
 
 /** By how much an altered part is off: not only in bits that a truncation drops, or in those that it keeps. */
@@ -66,7 +66,7 @@ describe.each(PRIMITIVES.filter(({ name }) => name !== 'input'))('$name', (primi
   it('catches a node that computes with another part wherever it matters, and names it', async () => {
     const honest = await honestly(program);
     const everCaught = new Set<NodeIndex>();
-    for (const { liar, at } of EACH_PART) {
+    await eachOf(EACH_PART, async ({ liar, at }) => {
       const lying: Program<Digest> = (ctx, deal) =>
         program(ctx, ctx.backend.self === liar ? otherPart(deal, at) : deal);
       const runs = await runEach(REP4, lying);
@@ -74,19 +74,19 @@ describe.each(PRIMITIVES.filter(({ name }) => name !== 'input'))('$name', (primi
       // told no lie.
       if (caught(runs, liar).length > 0) everCaught.add(liar);
       expect(harm({ from: liar, runs }, honest)).toEqual([]);
-    }
+    });
     expect(everCaught.size).toBeGreaterThanOrEqual(3);
   });
 
   it('catches a node that alters all its messages, and names it', async () => {
     const honest = await honestly(program);
-    for (const liar of REP4.nodes) {
+    await eachOf(REP4.nodes, async (liar) => {
       const runs = await runEach(REP4, program, ({ from, bytes }) =>
         from === liar ? bytes.map((byte) => byte ^ 1) : undefined,
       );
       expectCaught(runs, liar);
       expect(harm({ from: liar, runs }, honest)).toEqual([]);
-    }
+    });
   });
 });
 
@@ -136,10 +136,11 @@ describe.each(CASES.filter(({ sends }) => sends))('$name', ({ program }) => {
       digestOf([(await program(ctx, deal, LENGTH, 1)) as Made]);
     const honest = await honestly(digested);
     const messages = honest.flatMap(({ sent }) => sent);
-    for (let i = 0; i < SAMPLED; i++) {
-      const target = messages[
-        Math.floor(((i + 0.5) * messages.length) / SAMPLED)
-      ] as (typeof messages)[number];
+    const targets = Array.from(
+      { length: SAMPLED },
+      (_, i) => messages[Math.floor(((i + 0.5) * messages.length) / SAMPLED)] as (typeof messages)[number],
+    );
+    await eachOf(targets, async (target) => {
       const { from, to, step, tag } = target;
       const runs = await runEach(REP4, digested, (message) =>
         message.from === from && message.to === to && message.step === step && message.tag === tag
@@ -149,7 +150,7 @@ describe.each(CASES.filter(({ sends }) => sends))('$name', ({ program }) => {
       expectCaught(runs, from);
       expect(errorOf(runs[to] as NodeRun<unknown>)?.details.step).toBe(step);
       expect(harm({ from, target, runs }, honest)).toEqual([]);
-    }
+    });
   });
 });
 

@@ -1,8 +1,8 @@
 /**
  * One of four nodes lies: each of its messages about a primitive in turn, in each way that there is.
  *
- * The primitive runs once before, so that there are messages to replay, then twice side by side, so that there are some
- * to swap; of these one is lied about. Then its result is opened, which needs everything before it.
+ * The primitive runs, and then its result is opened, which needs everything before it. Where a lie is a replay, the primitive
+ * also runs before, so that there are messages to replay; where it is a swap, beside, so that there are some to swap.
  */
 import { createHash } from 'node:crypto';
 import { WarifuError } from '../../../src/core/errors.js';
@@ -21,14 +21,17 @@ const BESIDE = 'test/attacked/b/';
 const BEFORE = 'test/before/';
 const AFTER = 'test/after/';
 
-/** The primitive with what comes before, beside and after it. */
-export function programOf({ run }: Primitive): Program<Digest> {
+/** What runs besides the primitive that is lied about. */
+export type Company = 'before' | 'beside' | 'nothing';
+
+/** The primitive, what comes before or beside it, and what comes after it. */
+export function programOf({ run }: Primitive, company: Company = 'nothing'): Program<Digest> {
   return async (ctx, deal) => {
     const [before, attacked, after] = [ctx.step('before'), ctx.step('attacked'), ctx.step('after')];
-    const first = await run(before.step('run'), deal, 'before');
+    const first = company === 'before' ? await run(before.step('run'), deal, 'before') : [];
     const [own, beside] = await Promise.all([
       run(attacked.step('a').step('run'), deal, 'a'),
-      run(attacked.step('b').step('run'), deal, 'b'),
+      company === 'beside' ? run(attacked.step('b').step('run'), deal, 'b') : [],
     ]);
     const opened = await Promise.all(
       own.map(async (made, i): Promise<Made[]> => {
@@ -53,6 +56,12 @@ export type Lie = 'flip' | 'add 1' | 'replay' | 'swap' | 'length' | 'silence' | 
 /** Lies that change what a message says, not whether it comes. */
 export const ALTERING: readonly Lie[] = ['flip', 'add 1', 'replay', 'swap'];
 export const LIES: readonly Lie[] = [...ALTERING, 'length', 'silence', 'twice'];
+
+/** What a lie takes its messages from. */
+export function companyOf(lie: Lie): Company {
+  if (lie === 'replay') return 'before';
+  return lie === 'swap' ? 'beside' : 'nothing';
+}
 
 /** What arrives instead of some messages. */
 type Replacement = readonly { readonly of: Envelope; readonly by: Uint8Array | readonly Uint8Array[] }[];
@@ -120,8 +129,17 @@ export interface Told {
   readonly runs: readonly NodeRun<Digest>[];
 }
 
-/** Runs side by side: most of the time of a lie is that in which a network is found at rest. */
-const SIDE_BY_SIDE = 16;
+/** Runs at once: most of the time of a lie is that in which a network is found at rest. */
+const AT_ONCE = 16;
+
+/** What each of some things gives, a few at once. */
+export async function eachOf<T, R>(all: readonly T[], run: (one: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let start = 0; start < all.length; start += AT_ONCE) {
+    results.push(...(await Promise.all(all.slice(start, start + AT_ONCE).map(run))));
+  }
+  return results;
+}
 
 /** Tells a lie about each of the targets in turn. */
 export async function tell(
@@ -134,15 +152,10 @@ export async function tell(
   const due = targets.flatMap((target) =>
     replacements(lie, target, all).map((replaced) => ({ target, replaced })),
   );
-  const told: Told[] = [];
-  for (let start = 0; start < due.length; start += SIDE_BY_SIDE) {
-    const runs = due.slice(start, start + SIDE_BY_SIDE).map(async ({ target, replaced }): Promise<Told> => {
-      const instead = (message: Envelope) => replaced.find(({ of }) => isSame(of, message))?.by;
-      return { lie, target, runs: await runEach(REP4, program, instead) };
-    });
-    told.push(...(await Promise.all(runs)));
-  }
-  return told;
+  return await eachOf(due, async ({ target, replaced }): Promise<Told> => {
+    const instead = (message: Envelope) => replaced.find(({ of }) => isSame(of, message))?.by;
+    return { lie, target, runs: await runEach(REP4, program, instead) };
+  });
 }
 
 /** The run of honest nodes; each must end well. */
