@@ -53,12 +53,15 @@ export class Organisations {
     return join(this.directory, name);
   }
 
-  /** Starts node i and waits until it is linked to those that run. */
-  async start(i: number): Promise<void> {
+  /** Starts node i and waits until it is linked to those that run. @param preload a module that its process runs first. */
+  async start(i: number, preload?: string): Promise<void> {
     const name = this.names[i] as string;
     const args = ['node', 'run', '--dir', this.path(name), '--cluster', this.path('cluster.json')];
-    const child = spawn(process.execPath, [MAIN, ...args, '--key-file', this.path(`${name}.key`)], {
+    const before = preload === undefined ? [] : ['--import', preload];
+    const program = [...before, MAIN, ...args, '--key-file', this.path(`${name}.key`)];
+    const child = spawn(process.execPath, program, {
       stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, WARIFU_CHEAT: this.path('cheat.json') },
     });
     this.nodes[i] = child;
     this.logs[i] = '';
