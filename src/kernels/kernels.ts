@@ -2,7 +2,7 @@
  * The kernel seam: every loop over a long vector, behind one interface.
  *
  * All functions but the last family are pure: they allocate their result, which shares no memory with an input.
- * The "Into" family (`multiplyReplicatedInto`, `andReplicatedInto`, `subsetProductsInto`, `spanCarryInto`,
+ * The "Into" family (`multiplyReplicatedInto`, `andReplicatedInto`, `subsetProductsInto`, `spanCarryInto`, `spanTermsInto`,
  * `addInnerProducts`, `multiplyTermsInto`, `andTermsInto`, `addInto`, `subtractInto`, `xorInto`) alone writes into an
  * argument: an `out` or `sums` that the caller owns and nobody else sees yet, such as a chunk of a vector that is
  * being made. It may not overlap an input (RangeError). Arithmetic is mod 2^width. Vectors of different widths
@@ -67,6 +67,19 @@ export interface ProductTerms<V> {
   readonly sums: Three<V>;
   readonly plus: Three<readonly V[]>;
   readonly crossed: boolean;
+}
+
+/** One row each: whether a span makes a carry and, where that is wanted, whether it passes one on. */
+export interface SpanCarries {
+  readonly generate: BigUint64Array;
+  readonly propagate: BigUint64Array | undefined;
+}
+
+/** What `spanTermsInto` makes of the products of bits of one operand and those of another. */
+export interface SpanTerm {
+  readonly y: BigUint64Array;
+  readonly masks: SpanCarries;
+  readonly out: SpanCarries;
 }
 
 export interface Kernels {
@@ -252,6 +265,13 @@ export interface Kernels {
     generate: BigUint64Array,
     propagate: BigUint64Array | undefined,
   ): void;
+  /**
+   * The carries of a span of one to three bits of a sum, as far as products of bits of one operand with those of the other
+   * make them (rep4/carry-spans.ts): x are the products of the subsets of one's bits, in the order of
+   * `subsetProductsInto`, and so is y of each term. Of both terms, generate is the XOR of x_s AND y_t over all
+   * s + t = 2^bits, propagate that over all s + t = 2^bits - 1, each XOR its mask. RangeError unless the lengths fit.
+   */
+  spanTermsInto(bits: 1 | 2 | 3, x: BigUint64Array, terms: readonly [SpanTerm, SpanTerm]): void;
   /**
    * sums[r, c] += the sum of x0*(y0 + y1) + x1*y0 over elements start..end-1 of x = xs[r] and y = ys[c]: a node's
    * unmasked part of all inner products. sums is |xs| x |ys|, row-major; all vectors have the same length. A pair

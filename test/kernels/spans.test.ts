@@ -1,7 +1,7 @@
 /** Spans of bits: products of subsets, and the carries of a sum of two operands, one of them split in two. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { kernels } from '../../src/kernels/kernels.js';
+import { kernels, type SpanTerm } from '../../src/kernels/kernels.js';
 import { RUNS } from './arbitrary.js';
 
 /** Bits in a row; three words. */
@@ -80,6 +80,73 @@ describe.each(BITS)('a span of %i bits', (bits) => {
   });
 });
 
+describe.each([1, 2, 3] as const)('products of bits of two operands, %i each', (bits) => {
+  const whole = 2 ** bits;
+
+  it('make carries, one operand with two others', () => {
+    fc.assert(
+      fc.property(
+        numbersOf(bits),
+        numbersOf(bits),
+        numbersOf(bits),
+        fc.array(anyWords(1), { minLength: 4, maxLength: 4 }),
+        (x, y, z, masks) => {
+          const row = () => new BigUint64Array(N / 64);
+          const terms = [y, z].map((own, i) => ({
+            y: productsOf(bits, own),
+            masks: { generate: masks[2 * i]!, propagate: masks[2 * i + 1]! },
+            out: { generate: row(), propagate: row() },
+          })) as [SpanTerm, SpanTerm];
+          kernels.spanTermsInto(bits, productsOf(bits, x), terms);
+          const alone = terms.map((own) => ({
+            y: own.y,
+            masks: { ...own.masks, propagate: undefined },
+            out: { generate: row(), propagate: undefined },
+          })) as unknown as [SpanTerm, SpanTerm];
+          kernels.spanTermsInto(bits, productsOf(bits, x), alone);
+          const has = (number: number, subset: number) => (number & subset) === subset;
+          terms.forEach(({ out, masks: own }, k) => {
+            const other = k === 0 ? y : z;
+            const sum = (total: number) =>
+              wordsOf(1, (_, i) => {
+                let bit = false;
+                for (let s = 1; s < total; s++) bit = bit !== (has(x[i]!, s) && has(other[i]!, total - s));
+                return bit;
+              });
+            expect(out.generate).toEqual(sum(whole).map((word, at) => word ^ own.generate[at]!));
+            expect(out.propagate).toEqual(sum(whole - 1).map((word, at) => word ^ own.propagate![at]!));
+            expect(alone[k]!.out.generate).toEqual(out.generate);
+          });
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  it('are those of the carry of a sum, with the products of either with 1', () => {
+    fc.assert(
+      fc.property(numbersOf(bits), numbersOf(bits), (u, v) => {
+        const row = () => new BigUint64Array(N / 64);
+        const term = () => ({
+          y: productsOf(bits, v),
+          masks: { generate: row(), propagate: row() },
+          out: { generate: row(), propagate: row() },
+        });
+        const [first, second] = [term(), term()];
+        kernels.spanTermsInto(bits, productsOf(bits, u), [first, second]);
+        expect(second.out).toEqual(first.out);
+        expect(first.out.generate).toEqual(wordsOf(1, (_, i) => u[i]! + v[i]! >= whole));
+        const [all] = [whole - 1];
+        const linear = wordsOf(1, (_, i) => (u[i] === all) !== (v[i] === all));
+        expect(first.out.propagate.map((word, at) => word ^ linear[at]!)).toEqual(
+          wordsOf(1, (_, i) => u[i]! + v[i]! === all),
+        );
+      }),
+      RUNS,
+    );
+  });
+});
+
 describe('spans refuse', () => {
   const memory = new BigUint64Array(100);
   const row = (at: number, length = 2) => memory.subarray(at, at + length);
@@ -94,6 +161,25 @@ describe('spans refuse', () => {
   ])('%s', (_, odd) => {
     expect(() => kernels.subsetProductsInto(odd, products, row(30, 14))).toThrow(RangeError);
     expect(() => kernels.spanCarryInto(products, odd, 1, row(30), row(40))).toThrow(RangeError);
+  });
+
+  it('terms of other lengths, that overlap, or of which a mask is missing', () => {
+    const term = (at: number, y = row(60, 14)): SpanTerm => ({
+      y,
+      masks: { generate: row(at), propagate: row(at + 2) },
+      out: { generate: row(at + 4), propagate: row(at + 6) },
+    });
+    const refuse = (x: BigUint64Array, first: SpanTerm, second: SpanTerm): void =>
+      expect(() => kernels.spanTermsInto(3, x, [first, second])).toThrow(RangeError);
+    const [first, second] = [term(20), term(28)];
+    expect(() => kernels.spanTermsInto(3, products, [first, second])).not.toThrow();
+    refuse(row(10, 13), first, second);
+    refuse(products, first, term(28, row(60, 12)));
+    refuse(products, first, term(20));
+    refuse(products, first, term(26));
+    refuse(products, first, { ...second, out: { generate: row(80, 3), propagate: row(90) } });
+    refuse(products, first, { ...second, out: { generate: row(80), propagate: undefined } });
+    refuse(products, first, { ...second, out: { generate: row(12), propagate: row(90) } });
   });
 
   it('a result of another length, or one that overlaps an operand', () => {

@@ -1,5 +1,6 @@
 /** Products of a few rows of bits, and carries of spans made from them; contracts in `Kernels`. */
 import { tailMask } from '../bit-matrix.js';
+import type { SpanTerm } from '../kernels.js';
 import { checkApart, checkSpanRows, checkWords } from './checks.js';
 
 const ONES = tailMask(64);
@@ -58,6 +59,55 @@ export function spanCarryInto(
     generate[i] = carries[0]!;
     if (propagate !== undefined) propagate[i] = passes[0]!;
   }
+}
+
+export function spanTermsInto(
+  bits: 1 | 2 | 3,
+  x: BigUint64Array,
+  terms: readonly [SpanTerm, SpanTerm],
+): void {
+  checkSpanTerms(bits, x, terms);
+  const whole = 2 ** bits;
+  const n = terms[0].out.generate.length;
+  for (const { y, masks, out } of terms) {
+    const sumInto = (total: number, mask: BigUint64Array, row: BigUint64Array): void => {
+      for (let i = 0; i < n; i++) {
+        let sum = mask[i]!;
+        for (let s = 1; s < total; s++) {
+          sum = BigInt.asUintN(64, sum ^ (x[(s - 1) * n + i]! & y[(total - s - 1) * n + i]!));
+        }
+        row[i] = sum;
+      }
+    };
+    sumInto(whole, masks.generate, out.generate);
+    if (masks.propagate !== undefined && out.propagate !== undefined)
+      sumInto(whole - 1, masks.propagate, out.propagate);
+  }
+}
+
+/** RangeError unless all rows have one length, products 2^bits - 1 times as much, and what is written overlaps nothing. */
+export function checkSpanTerms(
+  bits: 1 | 2 | 3,
+  x: BigUint64Array,
+  terms: readonly [SpanTerm, SpanTerm],
+): void {
+  const { length } = terms[0].out.generate;
+  const written: BigUint64Array[] = [];
+  for (const { y, masks, out } of terms) {
+    if ((masks.propagate === undefined) !== (out.propagate === undefined))
+      throw new RangeError('a mask without a row, or a row without a mask');
+    for (const row of [out.generate, masks.generate, out.propagate, masks.propagate]) {
+      if (row !== undefined && row.length !== length)
+        throw new RangeError(`${row.length} words where ${length} are needed`);
+    }
+    for (const products of [x, y]) {
+      if (products.length !== (2 ** bits - 1) * length)
+        throw new RangeError(`${products.length} words of products for a span of ${bits} bits`);
+    }
+    written.push(out.generate, ...(out.propagate === undefined ? [] : [out.propagate]));
+  }
+  const read = [x, ...terms.flatMap(({ y, masks }) => [y, masks.generate, masks.propagate ?? x])];
+  written.forEach((row, i) => checkApart(row, ...read, ...written.slice(i + 1)));
 }
 
 /** RangeError unless what is written has the length of a row and overlaps nothing. */

@@ -103,6 +103,7 @@ interface OfWords {
     propagate: number,
     bytes: number,
   ) => void;
+  readonly spanTerms: (bits: number, x: number, carries: number, step: number, bytes: number) => void;
   readonly limbToBits: (
     x: number,
     step: number,

@@ -1,19 +1,22 @@
 /** Products of a few rows of bits, and carries of spans made from them, in WebAssembly; contracts in `Kernels`. */
-import type { Kernels } from '../kernels.js';
+import type { Kernels, SpanCarries } from '../kernels.js';
 import { checkApart, checkSpanRows, checkWords } from '../reference/checks.js';
 import { reference } from '../reference/reference.js';
-import { checkCarry } from '../reference/spans.js';
+import { checkCarry, checkSpanTerms } from '../reference/spans.js';
 import type { WasmModule } from './module.js';
 import { BLOCK, bytesOf, type Scratch, slot } from './scratch.js';
 import type { Shortest } from './shortest.js';
 
-type Spans = Pick<Kernels, 'subsetProductsInto' | 'spanCarryInto'>;
+type Spans = Pick<Kernels, 'subsetProductsInto' | 'spanCarryInto' | 'spanTermsInto'>;
 
 /** The slots of three rows, of the products of their seven subsets, and of what is made of them. */
 const ROWS = 0;
 const PRODUCTS = 3;
 const GENERATE = 10;
 const PROPAGATE = 11;
+
+/** Three times the products of three bits, from the first slot on; then generate and propagate of two terms. */
+const CARRIES = 21;
 
 const STEP = slot(1) - slot(0);
 
@@ -56,6 +59,22 @@ export function wasmSpans(module: WasmModule, shortest: Shortest): Spans {
         words.spanCarry(slot(ROWS), slot(PRODUCTS), STEP, one, slot(GENERATE), slot(PROPAGATE), bytes),
       );
     },
+
+    spanTermsInto(bits, x, terms) {
+      if (terms[0].out.generate.length < shortest.spans) {
+        reference.spanTermsInto(bits, x, terms);
+        return;
+      }
+      checkSpanTerms(bits, x, terms);
+      const products = [x, ...terms.map(({ y }) => y)].flatMap((own, i) =>
+        rowsFrom(i * (2 ** bits - 1), own, bits),
+      );
+      const masks = terms.flatMap(({ masks: own }, i) => carryPlaces(CARRIES + 2 * i, own));
+      const out = terms.flatMap(({ out: own }, i) => carryPlaces(CARRIES + 2 * i, own));
+      inBlocks(scratch, [...products, ...masks], out, (bytes) =>
+        words.spanTerms(bits, slot(0), slot(CARRIES), STEP, bytes),
+      );
+    },
   };
 
   /** Fewer rows than three are the upper ones. */
@@ -83,6 +102,23 @@ export function wasmSpans(module: WasmModule, shortest: Shortest): Spans {
     }
     return places;
   }
+}
+
+/** The products of the subsets of so many bits, in slots from `first` on. */
+function rowsFrom(first: number, products: BigUint64Array, bits: number): Place[] {
+  const bytes = bytesOf(products);
+  const count = 2 ** bits - 1;
+  const length = bytes.length / count;
+  return Array.from({ length: count }, (_, row) => ({
+    slot: first + row,
+    bytes: bytes.subarray(row * length, (row + 1) * length),
+  }));
+}
+
+function carryPlaces(first: number, { generate, propagate }: SpanCarries): Place[] {
+  const places = [{ slot: first, bytes: bytesOf(generate) }];
+  if (propagate !== undefined) places.push({ slot: first + 1, bytes: bytesOf(propagate) });
+  return places;
 }
 
 /** Runs a kernel on all blocks of rows of one length: puts those that it reads, takes those that it writes. */

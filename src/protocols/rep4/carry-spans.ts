@@ -14,16 +14,16 @@
  * Reveals: nothing. Fails: COPIES_DIFFER where a node lies.
  */
 import { BitMatrix } from '../../kernels/bit-matrix.js';
-import { kernels } from '../../kernels/kernels.js';
+import { kernels, type SpanCarries } from '../../kernels/kernels.js';
 import type { RingWidth } from '../../kernels/ring-vector.js';
 import { rows } from '../../share/bits.js';
 import { type ArithmeticShare, BinaryShare } from '../../share/shares.js';
 import type { CarrySpans, Span } from '../backend.js';
 import type { Context } from '../context.js';
 import { layoutOf, productsOf, type SpanLayout } from '../spans.js';
-import { partOf } from './parts.js';
+import { type Parts, partOf } from './parts.js';
 import type { Rep4Party } from './party.js';
-import { bitShape, MIXED, shareSides, shareTerms } from './terms.js';
+import { bitShape, shareMixed, shareSides, type Term } from './terms.js';
 import { operandOf } from './two-operands.js';
 
 export async function carrySpans<W extends RingWidth>(
@@ -56,19 +56,15 @@ export async function carrySpans<W extends RingWidth>(
   const carries =
     count === 0
       ? products.map(() => BitMatrix.zeros(0, length))
-      : await shareTerms(
+      : await shareMixed(
           party,
           { step, name: 'carry', clock: x.clock + 2 },
           bitShape(party, count, length, 'carry'),
-          MIXED,
-          ({ mask, rest }, stream) => {
-            const [low, high] = [mask, rest].map((part) => partOf({ held, parts: products }, part));
-            return mixedCarries(low as BitMatrix, high as BitMatrix, layout, stream);
-          },
+          (terms, masks) => mixedCarries({ held, parts: products }, layout, terms, masks),
         );
-  const parts = carries.map((part, i) => plusLinear(part, products[i] as BitMatrix, layout));
+  carries.forEach((part, i) => addLinear(part, products[i] as BitMatrix, layout));
   const clock = count === 0 ? x.clock + 1 : x.clock + 2;
-  const carry = new BinaryShare({ rows: count, length, held, parts, clock });
+  const carry = new BinaryShare({ rows: count, length, held, parts: carries, clock });
   return {
     halfSum,
     spans: layout.all,
@@ -107,28 +103,49 @@ function bitsOf(products: BitMatrix, layout: SpanLayout, from: number, to: numbe
   return BitMatrix.stack(Array.from({ length: to - from }, (_, i) => bit(from + i)));
 }
 
-/** A mixed term of generate of all spans and of propagate of those that have one, XOR a mask. */
-function mixedCarries(low: BitMatrix, high: BitMatrix, layout: SpanLayout, mask: BitMatrix): BitMatrix {
-  const sums = [
-    ...layout.all.map((span) => ({ span, total: 2 ** (span.high - span.low) })),
-    ...layout.passing.map((span) => ({ span, total: 2 ** (span.high - span.low) - 1 })),
+/**
+ * The mixed terms that this node knows of generate of all spans and of propagate of those that have one, XOR their masks.
+ * They have a part in common.
+ */
+function mixedCarries(
+  products: Parts<BitMatrix>,
+  layout: SpanLayout,
+  terms: readonly [Term, Term],
+  masks: readonly [BitMatrix, BitMatrix],
+): [BitMatrix, BitMatrix] {
+  const [first, second] = terms;
+  const common = first.mask === second.mask || first.mask === second.rest ? first.mask : first.rest;
+  const other = ({ mask, rest }: Term): BitMatrix => partOf(products, mask === common ? rest : mask);
+  const x = partOf(products, common);
+  const ys = [other(first), other(second)] as const;
+  const out = [0, 1].map(() => BitMatrix.uninitialised(masks[0].rows, masks[0].length)) as [
+    BitMatrix,
+    BitMatrix,
   ];
-  return BitMatrix.stack(
-    sums.map(({ span, total }, row) => {
-      const at = productsAt(layout, span) - 1;
-      let sum = mask.row(row);
-      for (let s = 1; s < total; s++) {
-        sum = kernels.xor(sum, kernels.and(low.row(at + s), high.row(at + total - s)));
-      }
-      return sum;
-    }),
-  );
+  layout.all.forEach((span, row) => {
+    const passing = layout.passing.indexOf(span);
+    const start = productsAt(layout, span);
+    const productsIn = (own: BitMatrix): BigUint64Array =>
+      own.rowsBetween(start, start + productsOf(span)).words;
+    const carriesIn = (own: BitMatrix): SpanCarries => ({
+      generate: own.row(row).words,
+      propagate: passing < 0 ? undefined : own.row(layout.all.length + passing).words,
+    });
+    const termOf = (i: 0 | 1) => ({
+      y: productsIn(ys[i]),
+      masks: carriesIn(masks[i]),
+      out: carriesIn(out[i]),
+    });
+    const bits = (span.high - span.low) as 1 | 2 | 3;
+    kernels.spanTermsInto(bits, productsIn(x), [termOf(0), termOf(1)]);
+  });
+  return out;
 }
 
-/** The products with a_0 or b_0, which are 1: of the whole span, in propagate. */
-function plusLinear(carries: BitMatrix, products: BitMatrix, layout: SpanLayout): BitMatrix {
-  const { all, passing } = layout;
-  const whole = passing.map((span) => products.row(productsAt(layout, span) + productsOf(span) - 1));
-  const linear = [BitMatrix.zeros(all.length, carries.length), ...whole];
-  return carries.rows === 0 ? carries : kernels.xor(carries, BitMatrix.stack(linear));
+/** Adds the products with a_0 or b_0, which are 1: of the whole span, in propagate. */
+function addLinear(carries: BitMatrix, products: BitMatrix, layout: SpanLayout): void {
+  layout.passing.forEach((span, i) => {
+    const whole = products.row(productsAt(layout, span) + productsOf(span) - 1);
+    kernels.xorInto(carries.row(layout.all.length + i).words, whole.words);
+  });
 }

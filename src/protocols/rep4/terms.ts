@@ -15,7 +15,7 @@ import { kernels } from '../../kernels/kernels.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import { bitBytes, ringBytes } from '../sizes.js';
 import { partOf } from './parts.js';
-import type { Rep4Party, Route } from './party.js';
+import type { JointKey, Rep4Party, Route } from './party.js';
 
 /** A value that is known to the two nodes that hold both of two parts. */
 export interface Term {
@@ -136,8 +136,46 @@ export async function shareTerms<V>(
       ];
     }),
   );
-  const found = shared.flat();
-  return party.held.map((part) => {
+  return sumsOf(party, shape, shared.flat());
+}
+
+/**
+ * The sum of the mixed terms as a share; a node makes both that it knows at once, as they have a part in common.
+ *
+ * @param masked both less their masks, in the same order.
+ */
+export async function shareMixed<V>(
+  party: Rep4Party,
+  { step, name, clock }: Sharing,
+  shape: Shape<V>,
+  masked: (terms: readonly [Term, Term], masks: readonly [V, V]) => readonly [V, V],
+): Promise<V[]> {
+  const { self } = party;
+  const keyOf = ({ label }: Term): JointKey => ({ step, tag: `${name}-${label}`, clock });
+  const streamOf = ({ mask, label }: Term): V => shape.stream(mask, step, label);
+  const one = (of: (term: Term) => boolean): Term => MIXED.find(of) as Term;
+  const heard = one(({ mask }) => mask === self);
+  const drawn = one(({ rest }) => rest === self);
+  const terms = MIXED.filter((own) => knows(self, own)) as [Term, Term];
+  const make = async (): Promise<[PartIndex, V][]> => {
+    await party.turns.next(2 * shape.bytes);
+    const streams = [streamOf(terms[0]), streamOf(terms[1])] as const;
+    const messages = masked(terms, streams);
+    await Promise.all(
+      terms.map((own, i) => party.tell(own.route, keyOf(own), shape.bytesOf(messages[i as 0 | 1]))),
+    );
+    return terms.flatMap(({ mask, rest }, i): [PartIndex, V][] => [
+      [mask, streams[i as 0 | 1]],
+      [rest, messages[i as 0 | 1]],
+    ]);
+  };
+  const [made, bytes] = await Promise.all([make(), party.hear(heard.route, keyOf(heard), shape.bytes)]);
+  return sumsOf(party, shape, [...made, [drawn.mask, streamOf(drawn)], [heard.rest, shape.fromBytes(bytes)]]);
+}
+
+/** What is added to each part that this node holds, in share order. */
+function sumsOf<V>({ held }: Rep4Party, shape: Shape<V>, found: readonly (readonly [PartIndex, V])[]): V[] {
+  return held.map((part) => {
     const own = found.filter(([at]) => at === part).map(([, vector]) => vector);
     return own.length === 0 ? shape.zeros() : own.reduce((sum, vector) => shape.add(sum, vector));
   });

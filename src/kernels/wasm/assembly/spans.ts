@@ -71,3 +71,66 @@ export function spanCarry(
     v128.store(propagate + i, v128.xor(p2C, v128.and(c, p2)));
   }
 }
+
+/**
+ * The carries that two terms x*y and x*z make (`spanTermsInto`): products of x at `x`, of y after those, of z after those;
+ * generate and propagate of both terms at `carries`, where the masks are.
+ */
+export function spanTerms(bits: i32, x: usize, carries: usize, step: usize, bytes: usize): void {
+  const count: usize = (1 << bits) - 1;
+  for (let term: usize = 1; term < 3; term++) {
+    const y = x + term * count * step;
+    const generate = carries + 2 * (term - 1) * step;
+    if (bits === 3) threeBits(x, y, generate, step, bytes);
+    else if (bits === 2) twoBits(x, y, generate, step, bytes);
+    else oneBit(x, y, generate, bytes);
+  }
+}
+
+function threeBits(x: usize, y: usize, generate: usize, step: usize, bytes: usize): void {
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const a = x + i;
+    const b = y + i;
+    const x1 = v128.load(a);
+    const x2 = v128.load(a + step);
+    const x3 = v128.load(a + 2 * step);
+    const x4 = v128.load(a + 3 * step);
+    const x5 = v128.load(a + 4 * step);
+    const x6 = v128.load(a + 5 * step);
+    const y1 = v128.load(b);
+    const y2 = v128.load(b + step);
+    const y3 = v128.load(b + 2 * step);
+    const y4 = v128.load(b + 3 * step);
+    const y5 = v128.load(b + 4 * step);
+    const y6 = v128.load(b + 5 * step);
+    const outer = v128.xor(v128.and(x1, v128.load(b + 6 * step)), v128.and(v128.load(a + 6 * step), y1));
+    const middle = v128.xor(v128.and(x2, y6), v128.and(x6, y2));
+    const inner = v128.xor(v128.xor(v128.and(x3, y5), v128.and(x5, y3)), v128.and(x4, y4));
+    xorTo(generate + i, v128.xor(v128.xor(outer, middle), inner));
+    const far = v128.xor(v128.and(x1, y6), v128.and(x6, y1));
+    const near = v128.xor(v128.and(x2, y5), v128.and(x5, y2));
+    const next = v128.xor(v128.and(x3, y4), v128.and(x4, y3));
+    xorTo(generate + step + i, v128.xor(v128.xor(far, near), next));
+  }
+}
+
+function twoBits(x: usize, y: usize, generate: usize, step: usize, bytes: usize): void {
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const a = x + i;
+    const b = y + i;
+    const x1 = v128.load(a);
+    const x2 = v128.load(a + step);
+    const y1 = v128.load(b);
+    const y2 = v128.load(b + step);
+    const outer = v128.xor(v128.and(x1, v128.load(b + 2 * step)), v128.and(v128.load(a + 2 * step), y1));
+    xorTo(generate + i, v128.xor(outer, v128.and(x2, y2)));
+    xorTo(generate + step + i, v128.xor(v128.and(x1, y2), v128.and(x2, y1)));
+  }
+}
+
+/** No product of one bit with another makes a carry pass. */
+function oneBit(x: usize, y: usize, generate: usize, bytes: usize): void {
+  for (let i: usize = 0; i < bytes; i += 16) {
+    xorTo(generate + i, v128.and(v128.load(x + i), v128.load(y + i)));
+  }
+}
