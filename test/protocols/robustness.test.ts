@@ -250,7 +250,7 @@ describe.each(PROGRAMS)('$name', ({ program, composite = false, coins = false })
 });
 
 function receivedShapes(program: Program<unknown>): ReturnType<typeof receivedBy> {
-  return receivedBy(program, { scheme: REP3, viewer: 0, secret: 'smallest', repetition: 0 });
+  return receivedBy(program, { scheme: REP3, viewer: 0, secret: 'smallest', repetition: 0, known: 'zeros' });
 }
 
 /** All bits that a message may have set. */

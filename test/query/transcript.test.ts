@@ -51,6 +51,7 @@ describe("a node's view of a query", () => {
           viewer,
           secret,
           repetition: 0,
+          known: 'zeros',
         });
         marginals.add(
           messages.filter((message) => !opens(message)),
@@ -72,6 +73,7 @@ describe("a node's view of a query", () => {
       viewer,
       secret: 'largest',
       repetition: 0,
+      known: 'zeros',
     });
     // Where columns enter. Deeper inside a tree of ANDs the bits of a message can be even by themselves and depend on
     // each other only; that is what the joint samples of the protocols' own transcript tests are for.
@@ -87,7 +89,8 @@ describe("a node's view of a query", () => {
           viewer,
           secret,
           repetition: 0,
-          removed: [removed],
+          known: 'zeros',
+          streams: new Map([[removed, new Uint8Array()]]),
         });
         marginals.add(
           messages.filter((message) => !opens(message)),

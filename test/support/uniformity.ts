@@ -1,24 +1,14 @@
 /**
- * Are received messages uniform? Marginally (every bit position, bytes by chi-square, ones of every row), and
- * jointly (no XOR of received bits is constant, the XOR of any two is even). All tests are at 6 standard deviations
- * (those of pairs, of which there are many, at 7); with the fixed streams of view.ts they give the same answer on
- * each run.
+ * Are received messages uniform? Every bit position, bytes by chi-square, ones of every row. All tests are at 6 standard
+ * deviations; with the fixed streams of a view they give the same answer on each run.
  */
 import type { StepPath } from '../../src/core/step.js';
 import { BitMatrix } from '../../src/kernels/bit-matrix.js';
 import type { Envelope } from '../../src/transport/memory-network.js';
-import type { StepShape } from './view.js';
+import type { StepShape } from './view-streams.js';
 
 const SIGMAS = 6;
-const PAIR_SIGMAS = 7;
 const VALUES = 256;
-/**
- * Columns from which a missing mask stands out. The unmasked message of an AND is 1 in 3/8 of all columns at worst
- * (the XOR of two ANDs), 11 standard deviations off; where each run gives one column only it is 1/4 or 3/4, and
- * fewer do.
- */
-const ENOUGH_COLUMNS = 2048;
-const ENOUGH_RUNS = 512;
 /** Bytes at one place from which the chi-square of 256 cells is near its limit law: 10 a cell. */
 const ENOUGH_FOR_CHI_SQUARE = 10 * VALUES;
 
@@ -122,178 +112,18 @@ export class Marginals {
   }
 }
 
-/**
- * Samples of whole columns: for each number of columns, the messages of that shape read column by column, all bits
- * of a column as one sample. Samples of jointly uniform bits span the whole affine space.
- */
-export class JointSamples {
-  readonly #samples = new Map<number, Uint32Array[]>();
-  readonly #bits = new Map<number, number>();
-
-  add(messages: readonly Envelope[], shapes: Shapes): void {
-    const groups = new Map<number, Envelope[]>();
-    for (const message of messages.filter((sent) => !isLastOfOrder(sent))) {
-      countsOf(groups, shapeOf(shapes, message).columns, () => []).push(message);
-    }
-    for (const [columns, group] of groups) {
-      const readers = group.map((message) => columnReader(message, shapeOf(shapes, message)));
-      const bits = readers.reduce((total, reader) => total + reader.bits, 0);
-      this.#bits.set(columns, bits);
-      const samples = countsOf(this.#samples, columns, () => []);
-      for (let column = 0; column < columns && samples.length < samplesFor(bits, columns); column++) {
-        const sample = new Uint32Array(Math.ceil(bits / 32));
-        let at = 0;
-        for (const reader of readers) {
-          reader.read(column, sample, at);
-          at += reader.bits;
-        }
-        samples.push(sample);
-      }
-    }
-  }
-
-  /** More runs needed so that a shape of at least `columns` columns has its samples; 0 when all have them. */
-  runsNeeded(columns: number): number {
-    const needed = [...this.#bits].map(([n, bits]) =>
-      n < columns ? 0 : Math.ceil((samplesFor(bits, n) - (this.#samples.get(n)?.length ?? 0)) / n),
-    );
-    return Math.max(0, ...needed);
-  }
-
-  /** Shapes that have all their samples and whose bits depend on each other: linearly, or in pairs. */
-  faults(): string[] {
-    return [...this.#bits].flatMap(([columns, bits]) => {
-      const samples = this.#samples.get(columns) ?? [];
-      if (samples.length < samplesFor(bits, columns)) return [];
-      const rank = affineRank(samples);
-      const linear =
-        rank === bits ? [] : [`messages of ${columns} columns: ${bits} bits have rank ${rank} only`];
-      return [...linear, ...pairFaults(samples, bits, `messages of ${columns} columns`)];
-    });
-  }
-}
-
-/** Uniform samples fail to span the space with probability 2^-64. */
-function samplesFor(bits: number, columns: number): number {
-  return Math.max(bits + 64, columns === 1 ? ENOUGH_RUNS : ENOUGH_COLUMNS);
-}
-
-interface ColumnReader {
-  readonly bits: number;
-  read(column: number, into: Uint32Array, at: number): void;
-}
-
-function columnReader(message: Envelope, shape: StepShape): ColumnReader {
-  if (shape.kind === 'bits') {
-    const matrix = matrixOf(message, shape);
-    return {
-      bits: matrix.rows,
-      read: (column, into, at) => {
-        for (let row = 0; row < matrix.rows; row++) setBit(into, at + row, matrix.get(row, column));
-      },
-    };
-  }
-  const size = elementBytes(message, shape);
-  const vectors = message.bytes.length / (size * shape.columns);
-  const bits = size * 8;
-  return {
-    bits: vectors * bits,
-    read: (column, into, at) => {
-      for (let bit = 0; bit < vectors * bits; bit++) {
-        const element = Math.floor(bit / bits) * shape.columns + column;
-        const byte = message.bytes[element * size + Math.floor((bit % bits) / 8)] ?? 0;
-        setBit(into, at + bit, (byte >> (bit % 8)) & 1);
-      }
-    },
-  };
-}
-
 function elementBytes(message: Envelope, shape: StepShape): number {
   return shape.elementBytes.get(message.bytes.length) ?? message.bytes.length / shape.columns;
 }
 
-/**
- * Of the messages that show an order the one that others determine, given the order: each is uniform, and what they
- * add up to is public as a set. That the order is uniform too is tested in test/protocols/permute.
- */
-function isLastOfOrder({ tag, from, to }: Envelope): boolean {
-  return tag === 'order-last' || (tag === 'order-reveal' && to === 1 && from === 2);
-}
-
-function setBit(words: Uint32Array, at: number, bit: number): void {
-  const word = Math.floor(at / 32);
-  words[word] = words[word]! | (bit << (at % 32));
-}
-
-/** Dimension over GF(2) of the affine space that the samples span. */
-function affineRank(samples: readonly Uint32Array[]): number {
-  const [origin] = samples;
-  if (origin === undefined) return 0;
-  const pivots = new Map<number, Uint32Array>();
-  for (const sample of samples.slice(1)) {
-    const vector = sample.map((word, i) => word ^ origin[i]!);
-    for (;;) {
-      const lead = leadingBit(vector);
-      if (lead < 0) break;
-      const pivot = pivots.get(lead);
-      if (pivot === undefined) {
-        pivots.set(lead, vector);
-        break;
-      }
-      for (let i = 0; i < vector.length; i++) vector[i] = vector[i]! ^ pivot[i]!;
-    }
-  }
-  return pivots.size;
-}
-
-/**
- * Pairs of bits that are equal too often or too seldom: the message of an AND to which another received vector is
- * added is even by itself, and without its mask uneven together with that vector.
- */
-function pairFaults(samples: readonly Uint32Array[], bits: number, what: string): string[] {
-  const series = Array.from({ length: bits }, (_, bit) => seriesOf(samples, bit));
-  const faults: string[] = [];
-  for (let a = 1; a < bits; a++) {
-    for (let b = 0; b < a; b++) {
-      const differ = onesOfXor(series[a]!, series[b]!);
-      if (!likelyHalf(differ, samples.length, PAIR_SIGMAS)) {
-        faults.push(`${what}: bits ${a} and ${b} differ in ${differ} of ${samples.length}`);
-      }
-    }
-  }
-  return faults;
-}
-
-/** One bit of all samples. */
-function seriesOf(samples: readonly Uint32Array[], bit: number): Uint32Array {
-  const series = new Uint32Array(Math.ceil(samples.length / 32));
-  samples.forEach((sample, i) => {
-    setBit(series, i, (sample[Math.floor(bit / 32)]! >>> (bit % 32)) & 1);
-  });
-  return series;
-}
-
-function leadingBit(words: Uint32Array): number {
-  for (let i = words.length - 1; i >= 0; i--) {
-    if (words[i] !== 0) return 32 * i + 31 - Math.clz32(words[i]!);
-  }
-  return -1;
-}
-
-function likelyHalf(ones: number, total: number, sigmas = SIGMAS): boolean {
-  return Math.abs(ones - total / 2) <= (sigmas / 2) * Math.sqrt(total);
+function likelyHalf(ones: number, total: number): boolean {
+  return Math.abs(ones - total / 2) <= (SIGMAS / 2) * Math.sqrt(total);
 }
 
 function onesIn(bytes: Uint8Array): number {
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
   let ones = 0;
   for (const word of words) ones += onesOf(word);
-  return ones;
-}
-
-function onesOfXor(a: Uint32Array, b: Uint32Array): number {
-  let ones = 0;
-  for (let i = 0; i < a.length; i++) ones += onesOf(a[i]! ^ b[i]!);
   return ones;
 }
 

@@ -1,145 +1,49 @@
 /**
- * One node's view, fixed: all parts that it holds are zero and all streams that it knows are zero, so whatever it
- * receives shows the masks that it lacks, and nothing else hides the secret, which the part it lacks carries whole.
+ * One node's view of a run in which all that it knows is fixed: what it receives shows the masks that it lacks, and the
+ * secret, of which it lacks a part.
  */
-
-import { sha256 } from '../../src/core/digest.js';
-import { type NodeIndex, type PartIndex, partsHeldBy, type Scheme } from '../../src/core/scheme.js';
+import { type NodeIndex, type PartIndex, partsHeldBy } from '../../src/core/scheme.js';
 import type { StepPath } from '../../src/core/step.js';
 import { BitMatrix, clearTails } from '../../src/kernels/bit-matrix.js';
-import { Keystream } from '../../src/kernels/keystream.js';
+import { kernels } from '../../src/kernels/kernels.js';
 import { RingVector, type RingWidth } from '../../src/kernels/ring-vector.js';
+import type { Backend } from '../../src/protocols/backend.js';
 import { Context } from '../../src/protocols/context.js';
-import { KeyedRandomness, type MaskStream } from '../../src/protocols/randomness.js';
-import { ringBytes } from '../../src/protocols/sizes.js';
+import { Rep4Backend } from '../../src/protocols/rep4/backend.js';
+import { bitBytes, ringBytes } from '../../src/protocols/sizes.js';
 import { turn } from '../../src/protocols/turn.js';
 import type { Bounds } from '../../src/share/bounds.js';
 import { ArithmeticShare, BinaryShare } from '../../src/share/shares.js';
+import type { Channel } from '../../src/transport/channel.js';
 import { type Envelope, MemoryNetwork } from '../../src/transport/memory-network.js';
 import { TEST_SEED } from './random.js';
-import { type Dealer, nodeBackend, type Program } from './world.js';
+import {
+  bytesNamed,
+  missingAt,
+  type StepShape,
+  type StreamChoice,
+  type StreamShape,
+  ViewRandomness,
+  ViewStreams,
+} from './view-streams.js';
+import { type Told, WatchedParty } from './watched-party.js';
+import { type Dealer, nodeBackend, type Program, testTagKeys } from './world.js';
 
-/** The part that a node lacks. */
-export function missingAt(scheme: Scheme, node: NodeIndex): PartIndex {
-  const held = partsHeldBy(scheme, node);
-  const missing = scheme.parts.find((part) => !held.includes(part));
-  if (missing === undefined) throw new RangeError(`node ${node} lacks no part`);
-  return missing;
-}
-
-/** What a step asked randomness for: the shape of its messages. */
-export interface StepShape {
-  readonly kind: 'ring' | 'bits';
-  /** Bits in a row, or elements of each of the vectors that lie one after the other. */
-  readonly columns: number;
-  /** Bytes of an element of a message of so many bytes; nothing for bits. */
-  readonly elementBytes: ReadonlyMap<number, number>;
-}
-
-export interface View {
-  readonly scheme: Scheme;
-  readonly viewer: NodeIndex;
-  /** Every secret is the smallest value of its bounds (bits: 0) or the largest (bits: 1). */
-  readonly secret: 'smallest' | 'largest';
-  /** Gives the streams that the viewer lacks: other numbers, other streams. */
-  readonly repetition: number;
-  /** Streams (`streamName`) that are zeros although the viewer lacks them. */
-  readonly removed?: readonly string[];
+export interface View extends StreamChoice {
   /** Changes what the viewer sends. */
   readonly lie?: (message: Envelope) => Uint8Array;
 }
 
 export interface Received {
+  /** Last those of which nothing but a tag came, since their sender had stopped: what their backup knows. */
   readonly messages: readonly Envelope[];
-  /**
-   * Tags of messages, which say nothing beside them: the receiver has their keys, and has compared each with the one that
-   * it makes itself of the message that it has.
-   */
+  /** Tags of messages, which say nothing beside them: the receiver has their keys. */
   readonly checks: readonly Envelope[];
+  /** Names of the checks whose message did not come. */
+  readonly unseen: readonly string[];
   readonly shapes: ReadonlyMap<StepPath, StepShape>;
-  /** Names of the streams that the viewer lacks, in the order in which they were asked for. */
-  readonly lacked: ReadonlyMap<string, StepShape>;
-}
-
-/** What names a stream of a run. */
-export function streamName(step: StepPath, label: string): string {
-  return `${step} '${label}'`;
-}
-
-/** Streams of all nodes of a run: zeros, but for those of the part that the viewer lacks. */
-class ViewStreams {
-  readonly shapes = new Map<StepPath, StepShape>();
-  readonly lacked = new Map<string, StepShape>();
-  readonly #view: View;
-  readonly #missing: PartIndex;
-
-  constructor(view: View) {
-    this.#view = view;
-    this.#missing = missingAt(view.scheme, view.viewer);
-  }
-
-  mask(part: PartIndex, step: StepPath, label: string, asked: StepShape): MaskStream {
-    const shape = joined(this.shapes.get(step), asked);
-    this.shapes.set(step, shape);
-    if (part === this.#missing) this.lacked.set(streamName(step, label), shape);
-    const key = this.#keyOf(part, step, label);
-    return key === undefined ? { next: (length) => new Uint8Array(length) } : new Keystream(key);
-  }
-
-  /** The key of a stream that the viewer lacks; nothing for one that is zeros. */
-  #keyOf(part: PartIndex, step: StepPath, label: string): Uint8Array | undefined {
-    if (part !== this.#missing) return undefined;
-    const name = streamName(step, label);
-    if (this.#view.removed?.includes(name)) return undefined;
-    const text = `transcript ${this.#view.viewer} ${this.#view.secret} ${this.#view.repetition} ${name}`;
-    return sha256(new TextEncoder().encode(text)).subarray(0, 16);
-  }
-}
-
-/** Words from the highest down, of which `randomPermutation` makes the identity: place i takes the first below i + 1. */
-function countingDown(): MaskStream {
-  let word = 0xffffffff;
-  return { next: (length) => new Uint8Array(Uint32Array.from({ length: length / 4 }, () => word--).buffer) };
-}
-
-/** The shape of a step that asks for masks of several lengths: vectors of a length that divides all. */
-function joined(known: StepShape | undefined, asked: StepShape): StepShape {
-  if (known?.kind !== asked.kind) return asked;
-  const elementBytes = new Map([...known.elementBytes, ...asked.elementBytes]);
-  return { kind: asked.kind, columns: divisor(known.columns, asked.columns), elementBytes };
-}
-
-function divisor(a: number, b: number): number {
-  return b === 0 ? a : divisor(b, a % b);
-}
-
-class ViewRandomness extends KeyedRandomness {
-  readonly #streams: ViewStreams;
-
-  constructor(streams: ViewStreams) {
-    super(new Map());
-    this.#streams = streams;
-  }
-
-  override ringStream(
-    part: PartIndex,
-    step: StepPath,
-    label: string,
-    width: RingWidth,
-    n: number,
-  ): MaskStream {
-    const elementBytes = new Map([[ringBytes(width, n), width / 8]]);
-    return this.#streams.mask(part, step, label, { kind: 'ring', columns: n, elementBytes });
-  }
-
-  override bitStream(part: PartIndex, step: StepPath, label: string, _: number, n: number): MaskStream {
-    return this.#streams.mask(part, step, label, { kind: 'bits', columns: n, elementBytes: new Map() });
-  }
-
-  /** That of a permutation. All leave everything at its place: masks alone must hide the rows, even if one is known. */
-  override byteStream(): MaskStream {
-    return countingDown();
-  }
+  /** The streams that the viewer lacks, by name, in the order in which they were asked for. */
+  readonly lacked: ReadonlyMap<string, StreamShape>;
 }
 
 class ViewDealer implements Dealer {
@@ -151,27 +55,35 @@ class ViewDealer implements Dealer {
     this.#view = view;
   }
 
-  ring<W extends RingWidth>(_name: string, width: W, n: number, bounds: Bounds): ArithmeticShare<W> {
+  ring<W extends RingWidth>(name: string, width: W, n: number, bounds: Bounds): ArithmeticShare<W> {
     const secret = this.#view.secret === 'smallest' ? bounds.min : bounds.max;
-    const parts = this.#parts(
-      () => constantVector(width, n, secret),
-      () => RingVector.zeros(width, n),
+    const parts = this.#parts(constantVector(width, n, secret), kernels.subtract, (part) =>
+      RingVector.fromBytes(width, this.#known(name, part, ringBytes(width, n))),
     );
     return new ArithmeticShare({ width, length: n, bounds, held: this.#held, parts, clock: 0 });
   }
 
-  bits(_name: string, rows: number, n: number): BinaryShare {
-    const parts = this.#parts(
-      () => (this.#view.secret === 'smallest' ? BitMatrix.zeros(rows, n) : onesMatrix(rows, n)),
-      () => BitMatrix.zeros(rows, n),
-    );
+  bits(name: string, rows: number, n: number): BinaryShare {
+    const secret = this.#view.secret === 'smallest' ? BitMatrix.zeros(rows, n) : onesMatrix(rows, n);
+    const parts = this.#parts(secret, kernels.xor, (part) => {
+      const words = new BigUint64Array(this.#known(name, part, bitBytes(rows, n)).buffer);
+      const matrix = new BitMatrix(rows, n, words);
+      clearTails(matrix);
+      return matrix;
+    });
     return new BinaryShare({ rows, length: n, held: this.#held, parts, clock: 0 });
   }
 
-  #parts<T>(secret: () => T, zeros: () => T): T[] {
-    return this.#held.map((part) =>
-      part === missingAt(this.#view.scheme, this.#view.viewer) ? secret() : zeros(),
-    );
+  /** The part that the viewer lacks is the secret less the others. */
+  #parts<T>(secret: T, less: (x: T, y: T) => T, known: (part: PartIndex) => T): T[] {
+    const { scheme, viewer } = this.#view;
+    const missing = missingAt(scheme, viewer);
+    const rest = (): T => partsHeldBy(scheme, viewer).reduce((left, part) => less(left, known(part)), secret);
+    return this.#held.map((part) => (part === missing ? rest() : known(part)));
+  }
+
+  #known(name: string, part: PartIndex, bytes: number): Uint8Array {
+    return this.#view.known === 'zeros' ? new Uint8Array(bytes) : bytesNamed(`dealt ${part} ${name}`, bytes);
   }
 }
 
@@ -205,16 +117,20 @@ export async function receivedBy(program: Program<unknown>, view: View): Promise
   const { scheme } = view;
   const network = new MemoryNetwork(scheme.nodes.length, view.lie === undefined ? {} : { stallMs: 16 });
   const received: Envelope[] = [];
+  const told = new Map<string, Uint8Array>();
   const streams = new ViewStreams(view);
   // Every view begins with a turn of the event loop in which nothing was done yet, so that orders are comparable.
   for (let i = 0; i < 2; i++) await turn();
   network.intercept((message) => {
-    if (message.to === view.viewer) received.push(message);
+    if (message.to === view.viewer) received.push({ ...message, bytes: new Uint8Array(message.bytes) });
     return message.from === view.viewer ? view.lie?.(message) : undefined;
   });
   const runs = await Promise.allSettled(
     scheme.nodes.map((node) => {
-      const backend = nodeBackend(scheme, network.channel(node), new ViewRandomness(streams), TEST_SEED);
+      const randomness = new ViewRandomness(streams);
+      const backend = watchedBackend(view, network.channel(node), randomness, (step, tag, message) =>
+        told.set(checkOf({ step, tag }), message),
+      );
       return program(Context.root(backend, 'test'), new ViewDealer(node, view));
     }),
   );
@@ -226,5 +142,35 @@ export async function receivedBy(program: Program<unknown>, view: View): Promise
   }
   const checks = received.filter(isCheck);
   const messages = received.filter((message) => !isCheck(message));
-  return { messages, checks, shapes: streams.shapes, lacked: streams.lacked };
+  const seen = new Set(messages.map(checkOf));
+  const orphans = checks.filter((check) => !seen.has(nameOf(check)));
+  return {
+    messages: [...messages, ...orphans.map((check) => messageOf(check, told))],
+    checks,
+    unseen: orphans.map(nameOf),
+    shapes: streams.shapes,
+    lacked: streams.lacked,
+  };
+}
+
+type Key = Pick<Envelope, 'step' | 'tag'>;
+
+function nameOf({ step, tag }: Key): string {
+  return `${step} ${tag}`;
+}
+
+function checkOf({ step, tag }: Key): string {
+  return nameOf({ step, tag: `${tag}-check` });
+}
+
+function messageOf(check: Envelope, told: ReadonlyMap<string, Uint8Array>): Envelope {
+  const bytes = told.get(nameOf(check));
+  if (bytes === undefined) throw new Error(`a tag of nothing: ${nameOf(check)} from ${check.from}`);
+  return { ...check, tag: check.tag.replace(/-check$/, ''), bytes };
+}
+
+function watchedBackend(view: View, channel: Channel, randomness: ViewRandomness, told: Told): Backend {
+  if (view.scheme.name !== 'rep4') return nodeBackend(view.scheme, channel, randomness, TEST_SEED);
+  const keys = testTagKeys(channel.self, TEST_SEED);
+  return new Rep4Backend(new WatchedParty(channel, randomness, keys, view.viewer, told));
 }

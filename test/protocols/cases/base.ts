@@ -383,7 +383,7 @@ function manyInnerProducts<W extends RingWidth>(width: W): Case['program'] {
 }
 
 /** A vector that one node knows becomes shared. */
-function inputCase(from: NodeIndex): Case {
+export function inputCase(from: NodeIndex): Case {
   const bounds = { min: -1000n, max: 1n << 40n };
   // Variants 0 and 1 are constant and the same on every run, for the transcript test.
   const list = (n: number, variant: number): bigint[] =>
