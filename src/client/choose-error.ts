@@ -24,8 +24,13 @@ const CONSEQUENCES: Partial<Record<ErrorCode, number>> = {
  *
  * @param failures at least one.
  * @param names of the cluster's nodes, by index: nodes know each other by index, people by name.
+ * @param asked how many of them were asked.
  */
-export function chooseError(failures: readonly NodeFailure[], names: readonly string[]): WarifuError {
+export function chooseError(
+  failures: readonly NodeFailure[],
+  names: readonly string[],
+  asked: number = names.length,
+): WarifuError {
   const [chosen] = [...failures].sort((left, right) => rank(left) - rank(right));
   if (chosen === undefined) throw new TypeError('there is no error to choose');
   const { error, known, from } = chosen;
@@ -35,7 +40,7 @@ export function chooseError(failures: readonly NodeFailure[], names: readonly st
   const message = from === 'node' ? withNodeNames(error.message, names) : error.message;
   // What the client itself met names its node already.
   if (from === 'connection') return error;
-  if (same.length === names.length) return new WarifuError(error.code, message, error.details);
+  if (same.length === asked) return new WarifuError(error.code, message, error.details);
   const saying = same.map((other) => `'${other.known.card.name}'`);
   const who = saying.length === 1 ? `node ${saying[0]}` : `nodes ${saying.join(' and ')}`;
   return new WarifuError(error.code, `${who}: ${message}`, { node: known.node, ...error.details });

@@ -79,11 +79,7 @@ export class ClusterSession {
    */
   connections(): readonly NodeConnection[] {
     const failures = this.#links.filter((link): link is NodeFailure => !(link instanceof NodeConnection));
-    if (failures.length > 0)
-      throw chooseError(
-        failures,
-        this.#options.cluster.nodes.map(({ name }) => name),
-      );
+    if (failures.length > 0) throw this.#chosen(failures);
     return this.#links.filter((link) => link instanceof NodeConnection);
   }
 
@@ -127,11 +123,7 @@ export class ClusterSession {
     this.connections();
     const outcomes = await this.ask(body, onProgress);
     const failures = outcomes.filter((outcome) => 'error' in outcome);
-    if (failures.length > 0)
-      throw chooseError(
-        failures,
-        this.#options.cluster.nodes.map(({ name }) => name),
-      );
+    if (failures.length > 0) throw this.#chosen(failures);
     return outcomes.filter((outcome) => 'reply' in outcome);
   }
 
@@ -139,6 +131,11 @@ export class ClusterSession {
   close(): void {
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
     this.#fail(new WarifuError('CANCELLED', 'the session was closed'));
+  }
+
+  #chosen(failures: readonly NodeFailure[]): WarifuError {
+    const names = this.#options.cluster.nodes.map(({ name }) => name);
+    return chooseError(failures, names, this.#links.length);
   }
 
   async #askOne(

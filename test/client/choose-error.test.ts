@@ -33,3 +33,9 @@ describe('an error that a node passes on', () => {
     expect(error.message).toBe("node 'south' is lost: node 12, node 3 and node 1.example are none");
   });
 });
+
+it('has no names of who says it where all that were asked do', () => {
+  const said = [failure(0, 'x'), failure(1, 'x')];
+  expect(chooseError(said, NAMES, 2).message).toBe('x');
+  expect(chooseError(said, NAMES).message).toBe("nodes 'north' and 'south': x");
+});
