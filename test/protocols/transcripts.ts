@@ -61,10 +61,12 @@ export function testOutlines(scheme: Scheme): void {
 
 /** Of the protocols with hundreds of messages. */
 export function testLongTranscripts(scheme: Scheme): void {
-  const title = '$name shows each node masks that it lacks and what is public';
-  it.each(COMPOSITE)(title, { timeout: LONG_MS }, async (test) => {
+  describe.each(COMPOSITE)('$name', (test) => {
     const program = programOf(test);
-    const faults = await faultsAtAll(scheme, (viewer) => transcriptFaults(program, { scheme, viewer }));
-    expect(faults).toEqual([]);
+
+    it('shows each node masks that it lacks and what is public', { timeout: LONG_MS }, async () => {
+      const faults = await faultsAtAll(scheme, (viewer) => transcriptFaults(program, { scheme, viewer }));
+      expect(faults).toEqual([]);
+    });
   });
 }
