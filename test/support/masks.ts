@@ -160,9 +160,10 @@ class Changes {
     }
     const found = new Map<string, Mask>();
     const used = new Set<string>();
-    const kinds = new Set([...streams.values()].flatMap(wordsOf));
+    const kinds = wordsByLength(streams.values());
     for (const name of messages) {
-      for (const { change, sign } of this.#waysOf(name, kinds)) {
+      const words = kinds.get(this.#first.get(name)?.length ?? 0) ?? [];
+      for (const { change, sign } of this.#waysOf(name, words)) {
         const mask = ofStreams.get(change);
         // A stream masks one message.
         if (mask === undefined || used.has(mask.stream)) continue;
@@ -208,6 +209,17 @@ class Changes {
 /** Of a ring, also bits: words are masked so when they are moved. */
 function wordsOf({ width }: StreamShape): readonly Words[] {
   return width === undefined ? ['bits'] : [width, 'bits'];
+}
+
+/** For messages of each length the words that streams of this length have. */
+function wordsByLength(shapes: Iterable<StreamShape>): ReadonlyMap<number, ReadonlySet<Words>> {
+  const all = new Map<number, Set<Words>>();
+  for (const shape of shapes) {
+    const known = all.get(shape.bytes) ?? new Set();
+    all.set(shape.bytes, known);
+    for (const words of wordsOf(shape)) known.add(words);
+  }
+  return all;
 }
 
 function bitsIn({ width, bytes, columns }: StreamShape): number {
