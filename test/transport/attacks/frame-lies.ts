@@ -30,10 +30,10 @@ export const LIMITS: TransportLimits = {
   messageBytes: 4096,
   heartbeatMs: 20,
   silentBeats: 100,
-  noProgressMs: 600,
-  handshakeMs: 400,
-  redialMs: 5,
-  redialMaxMs: 20,
+  noProgressMs: 1_000,
+  handshakeMs: 3_000,
+  redialMs: 10,
+  redialMaxMs: 60,
 };
 
 /** Sessions that a lie may name. */
