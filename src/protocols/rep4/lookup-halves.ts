@@ -95,12 +95,18 @@ export function combined(
   vectors: readonly RingVector[],
   factors: readonly (readonly bigint[])[],
 ): RingVector[] {
-  const entries = RingVector.concat(vectors);
+  const entries = joined(vectors);
   if (factors.every((own) => own.length === 1 && own[0] === 1n)) return factors.map(() => entries);
   return kernels.combineEntries(
     entries,
     factors.map((own) => RingVector.fromBigInts(entries.width, own)),
   );
+}
+
+/** The vectors one after the other: itself where there is but one. */
+export function joined(vectors: readonly RingVector[]): RingVector {
+  const [first] = vectors;
+  return first !== undefined && vectors.length === 1 ? first : RingVector.concat(vectors);
 }
 
 /** Entries of the digits with this higher half. */

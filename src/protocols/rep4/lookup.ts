@@ -25,6 +25,7 @@ import {
   halvesOf,
   halvesTerm,
   isCut,
+  joined,
   pieceRows,
   type Selected,
 } from './lookup-halves.js';
@@ -58,8 +59,8 @@ export async function lookup<W extends RingWidth>(
   const isLong = cut.length > 0;
   const done = clock + (isLong ? 3 : 2);
   const length = summed ? tables.length : tables.length * n;
-  const joined = (vectors: readonly RingVector[]): RingVector =>
-    RingVector.concat(summed ? vectors.map(kernels.sum) : vectors);
+  const resultOf = (vectors: readonly RingVector[]): RingVector =>
+    joined(summed ? vectors.map(kernels.sum) : vectors);
   const shape = ringShape(party, width, length, 'result');
   const terms = isLong ? ALL_TERMS : MIXED;
   const results = await shareTerms(
@@ -70,14 +71,12 @@ export async function lookup<W extends RingWidth>(
     (term, mask) => {
       const sums = halves.map((own) => halvesTerm(own, term));
       if (whole.length > 0 && MIXED.includes(term)) sums.unshift(wholeTerm(whole, term, tables));
-      return kernels.subtract(joined(sums.reduce(plus)), mask);
+      return kernels.subtract(resultOf(sums.reduce(plus)), mask);
     },
   );
-  const first = firstEntries(tables, summed ? 1 : n, summed ? n : 1, width);
   const parts = results.map((part, i) => {
-    const linear = halves.map(({ linear: own }) => joined(own[i] as RingVector[]));
-    const own = held[i] === 0 && first !== undefined ? [first, ...linear] : linear;
-    return own.reduce(kernels.add, part);
+    for (const { linear } of halves) kernels.addInto(part, resultOf(linear[i] as RingVector[]));
+    return held[i] === 0 ? withFirst(part, tables, summed ? n : 1) : part;
   });
   return new ArithmeticShare({ width, length, bounds, held, parts, clock: done });
 }
@@ -102,7 +101,7 @@ async function sharePieces(
     const units = layout.flatMap(({ digit, low, high }) =>
       unitEntries(own[digit]?.rowsBetween(low, high) as NonNullable<(typeof own)[0]>, width),
     );
-    return kernels.subtract(RingVector.concat(units), mask);
+    return kernels.subtract(joined(units), mask);
   });
   let at = 0;
   return layout.map(({ digit, values }) => {
@@ -125,10 +124,7 @@ async function shareHalves(
   const entries = pieces.reduce((total, { values }) => total + values - 1, 0);
   const shape = ringShape(party, width, entries * n, 'half');
   const units = await shareTerms(party, { step, name: 'half', clock }, shape, MIXED, (term, mask) =>
-    kernels.subtract(
-      RingVector.concat(pieces.map((piece) => mixedUnits(piece.units, term, piece.values))),
-      mask,
-    ),
+    kernels.subtract(joined(pieces.map((piece) => mixedUnits(piece.units, term, piece.values))), mask),
   );
   let at = 0;
   const shared = pieces.map(({ digit, values }): Selected => {
@@ -158,16 +154,12 @@ function wholeTerm(pieces: readonly Piece[], term: Term, tables: readonly DigitT
   return combined(entries, factors);
 }
 
-/** The entries 0 of all tables, so often for each list and so many times over; undefined where they are 0. */
-function firstEntries(
-  tables: readonly DigitTables[],
-  n: number,
-  times: number,
-  width: RingWidth,
-): RingVector | undefined {
-  const sums = tables.map((own) => own.reduce((sum, [entry = 0n]) => sum + entry, 0n) * BigInt(times));
-  if (sums.every((sum) => sum === 0n)) return undefined;
-  return RingVector.concat(sums.map((sum) => kernels.addConstant(RingVector.zeros(width, n), sum)));
+/** A part of the results with the entries 0 of all tables, so many times over. */
+function withFirst(part: RingVector, tables: readonly DigitTables[], times: number): RingVector {
+  const firsts = tables.map((own) => own.reduce((sum, [entry = 0n]) => sum + entry, 0n) * BigInt(times));
+  if (firsts.every((first) => first === 0n)) return part;
+  const n = part.length / tables.length;
+  return joined(firsts.map((first, t) => kernels.addConstant(part.slice(t * n, (t + 1) * n), first)));
 }
 
 function plus(xs: readonly RingVector[], ys: readonly RingVector[]): RingVector[] {

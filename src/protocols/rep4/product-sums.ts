@@ -134,8 +134,10 @@ export class Rep4ProductSums<in out W extends RingWidth> implements ProductSums<
 
   #share(step: StepPath, terms: readonly Term[], clock: number): Promise<RingVector[]> {
     const shape = ringShape(this.#party, this.#width, this.#length, 'product');
-    return shareTerms(this.#party, { step, name: 'product', clock }, shape, terms, (term, mask) =>
-      kernels.subtract(this.#sums.get(term) as RingVector, mask),
-    );
+    return shareTerms(this.#party, { step, name: 'product', clock }, shape, terms, (term, mask) => {
+      const sums = this.#sums.get(term) as RingVector;
+      kernels.subtractInto(sums, mask);
+      return sums;
+    });
   }
 }

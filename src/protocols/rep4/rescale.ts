@@ -56,7 +56,8 @@ export async function rescaleOperands<V extends RingWidth>(
       { step, name: 'operand', clock: clock + 1 },
       ringShape(party, to.width, length, 'operand'),
       (mask) => {
-        const rounded = kernels.subtract(kernels.shiftRight(own, to.shift, to.width, !isLow), mask);
+        const rounded = kernels.shiftRight(own, to.shift, to.width, !isLow);
+        kernels.subtractInto(rounded, mask);
         return isLow && to.offset !== 0n ? kernels.addConstant(rounded, -quotientOf(to)) : rounded;
       },
     ),
@@ -67,12 +68,11 @@ export async function rescaleOperands<V extends RingWidth>(
   const parts =
     corrected === undefined
       ? quotient
-      : quotient.map((part, i) =>
-          kernels.add(
-            part,
-            kernels.scale(inRing(corrected[i] as RingVector, to.width), factorOf(operand, to)),
-          ),
-        );
+      : quotient.map((part, i) => {
+          const whole = kernels.scale(inRing(corrected[i] as RingVector, to.width), factorOf(operand, to));
+          kernels.addInto(whole, part);
+          return whole;
+        });
   return new ArithmeticShare({
     width: to.width,
     length,
@@ -100,9 +100,11 @@ async function correct(
   const top = { held: party.held, parts: tops };
   const shape = ringShape(party, width, length, 'correction');
   const sharing = { step, name: 'correction', clock: clock + 2 };
-  const products = await shareTerms(party, sharing, shape, MIXED, ({ mask, rest }, stream) =>
-    kernels.subtract(kernels.multiply(partOf(top, mask), partOf(top, rest)), stream),
-  );
+  const products = await shareTerms(party, sharing, shape, MIXED, ({ mask, rest }, stream) => {
+    const product = kernels.multiply(partOf(top, mask), partOf(top, rest));
+    kernels.subtractInto(product, stream);
+    return product;
+  });
   return products.map((part, i) => (party.held[i] === 0 ? kernels.addConstant(part, -1n) : part));
 }
 

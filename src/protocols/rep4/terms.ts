@@ -70,7 +70,7 @@ export function sumOfSide({ self, held }: Rep4Party, parts: readonly RingVector[
 export interface Shape<V> {
   readonly bytes: number;
   zeros(): V;
-  add(x: V, y: V): V;
+  addInto(sum: V, x: V): void;
   /** The stream of a part that masks the term of that label. */
   stream(part: PartIndex, step: StepPath, label: string): V;
   bytesOf(x: V): Uint8Array;
@@ -82,7 +82,7 @@ export function ringShape(party: Rep4Party, width: RingWidth, n: number, name: s
   return {
     bytes: ringBytes(width, n),
     zeros: () => RingVector.zeros(width, n),
-    add: (x, y) => kernels.add(x, y),
+    addInto: (sum, x) => kernels.addInto(sum, x),
     stream: (part, step, label) => party.randomness.ring(part, step, `${name}-${label}`, width, n),
     bytesOf: (x) => x.bytes(),
     fromBytes: (bytes) => RingVector.fromBytes(width, bytes),
@@ -93,7 +93,7 @@ export function bitShape(party: Rep4Party, rows: number, n: number, name: string
   return {
     bytes: bitBytes(rows, n),
     zeros: () => BitMatrix.zeros(rows, n),
-    add: (x, y) => kernels.xor(x, y),
+    addInto: (sum, x) => kernels.xorInto(sum.words, x.words),
     stream: (part, step, label) => party.randomness.bits(part, step, `${name}-${label}`, rows, n),
     bytesOf: (x) => x.bytes(),
     fromBytes: (bytes) => BitMatrix.fromBytes(rows, n, bytes),
@@ -121,19 +121,19 @@ export async function shareTerms<V>(
 ): Promise<V[]> {
   const { self } = party;
   const shared = await Promise.all(
-    terms.map(async (own): Promise<readonly [PartIndex, V][]> => {
+    terms.map(async (own): Promise<readonly Contribution<V>[]> => {
       const { mask, rest, label, route } = own;
       const key = { step, tag: `${name}-${label}`, clock };
-      if (self === mask) return [[rest, shape.fromBytes(await party.hear(route, key, shape.bytes))]];
-      const stream = shape.stream(mask, step, label);
-      if (self === rest) return [[mask, stream]];
+      if (self === mask) {
+        const heard = shape.fromBytes(await party.hear(route, key, shape.bytes));
+        return [{ part: rest, vector: heard, isOwn: true }];
+      }
+      const stream = { part: mask, vector: shape.stream(mask, step, label), isOwn: true };
+      if (self === rest) return [stream];
       await party.turns.next(shape.bytes);
-      const message = masked(own, stream);
+      const message = masked(own, stream.vector);
       await party.tell(route, key, shape.bytesOf(message));
-      return [
-        [mask, stream],
-        [rest, message],
-      ];
+      return [stream, { part: rest, vector: message, isOwn: false }];
     }),
   );
   return sumsOf(party, shape, shared.flat());
@@ -157,27 +157,43 @@ export async function shareMixed<V>(
   const heard = one(({ mask }) => mask === self);
   const drawn = one(({ rest }) => rest === self);
   const terms = MIXED.filter((own) => knows(self, own)) as [Term, Term];
-  const make = async (): Promise<[PartIndex, V][]> => {
+  const make = async (): Promise<Contribution<V>[]> => {
     await party.turns.next(2 * shape.bytes);
     const streams = [streamOf(terms[0]), streamOf(terms[1])] as const;
     const messages = masked(terms, streams);
     await Promise.all(
       terms.map((own, i) => party.tell(own.route, keyOf(own), shape.bytesOf(messages[i as 0 | 1]))),
     );
-    return terms.flatMap(({ mask, rest }, i): [PartIndex, V][] => [
-      [mask, streams[i as 0 | 1]],
-      [rest, messages[i as 0 | 1]],
+    return terms.flatMap(({ mask, rest }, i): Contribution<V>[] => [
+      { part: mask, vector: streams[i as 0 | 1], isOwn: true },
+      { part: rest, vector: messages[i as 0 | 1], isOwn: false },
     ]);
   };
   const [made, bytes] = await Promise.all([make(), party.hear(heard.route, keyOf(heard), shape.bytes)]);
-  return sumsOf(party, shape, [...made, [drawn.mask, streamOf(drawn)], [heard.rest, shape.fromBytes(bytes)]]);
+  return sumsOf(party, shape, [
+    ...made,
+    { part: drawn.mask, vector: streamOf(drawn), isOwn: true },
+    { part: heard.rest, vector: shape.fromBytes(bytes), isOwn: true },
+  ]);
+}
+
+/** What a term adds to a part. */
+interface Contribution<V> {
+  readonly part: PartIndex;
+  readonly vector: V;
+  /** Whether nobody else reads it: a message may still have to leave. */
+  readonly isOwn: boolean;
 }
 
 /** What is added to each part that this node holds, in share order. */
-function sumsOf<V>({ held }: Rep4Party, shape: Shape<V>, found: readonly (readonly [PartIndex, V])[]): V[] {
+function sumsOf<V>({ held }: Rep4Party, shape: Shape<V>, found: readonly Contribution<V>[]): V[] {
   return held.map((part) => {
-    const own = found.filter(([at]) => at === part).map(([, vector]) => vector);
-    return own.length === 0 ? shape.zeros() : own.reduce((sum, vector) => shape.add(sum, vector));
+    const all = found.filter((own) => own.part === part);
+    if (all.length === 1) return (all[0] as Contribution<V>).vector;
+    const first = all.find(({ isOwn }) => isOwn);
+    const sum = first?.vector ?? shape.zeros();
+    for (const own of all) if (own !== first) shape.addInto(sum, own.vector);
+    return sum;
   });
 }
 
