@@ -1,8 +1,9 @@
 /**
  * One-time keys for the tags of messages: known to the node that makes the tag and the one that checks it, and to nobody
- * else, least of all to the sender of the message.
+ * else, least of all to the sender of the message. Each is made of the peer's key and the message's name by a pseudo-random
+ * function (`amac`), as the keys of streams are.
  */
-import { hmacSha256 } from '../../core/digest.js';
+import { amac } from '../../core/digest.js';
 import { WarifuError } from '../../core/errors.js';
 import type { NodeIndex } from '../../core/scheme.js';
 import type { StepPath } from '../../core/step.js';
@@ -36,6 +37,6 @@ export class TagKeys {
     if (key === undefined) throw new WarifuError('INTERNAL', `no key for tags with node ${peer}`);
     if (this.#used.has(name)) throw new WarifuError('RANDOMNESS_REUSED', `two tags under the key of ${name}`);
     this.#used.add(name);
-    return hmacSha256(key, `warifu tag v1\0${name}`).subarray(0, 16);
+    return amac(key, `warifu tag v2\0${name}`);
   }
 }
