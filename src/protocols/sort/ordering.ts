@@ -35,12 +35,19 @@ const nothing: Pause = () => Promise.resolve();
 /** Comparisons between pauses: some milliseconds. */
 const BETWEEN_PAUSES = 1 << 19;
 
+const NO_ROW = 0xffffffff;
+
+/** What is left of a segment that is sorted. */
+const DONE: readonly Segment[] = [];
+
 export class Ordering {
   /** The row at each place, by its present name; where segments are left, they are in some order. */
   readonly rows: Uint32Array;
   readonly #ranks: readonly number[] | undefined;
   readonly #plan: Plan;
   readonly #scratch: Uint32Array;
+  /** Of rows that are sorted by all their pairs: how many are before each. */
+  readonly #before: Uint32Array;
   readonly #parts: Uint8Array;
   #segments: Segment[];
   /** The first name of each row, where rows were renamed. */
@@ -52,8 +59,9 @@ export class Ordering {
     this.#ranks = ranks;
     this.#plan = ranks === undefined ? ALL_ROWS : FEW_RANKS;
     this.#scratch = new Uint32Array(n);
+    this.#before = new Uint32Array(Math.max(this.#plan.short, sampleSize(n, this.#plan)));
     this.#parts = new Uint8Array(n);
-    this.#segments = this.#wanted({ start: 0, end: n, pivots: [] });
+    this.#segments = [{ start: 0, end: n, pivots: [] }].filter((segment) => this.#isWanted(segment));
   }
 
   /** True when the row at each wanted place is known. */
@@ -95,7 +103,7 @@ export class Ordering {
       const found =
         segment.pivots.length > 0 ? this.#split(segment, bits, at) : this.#sort(segment, bits, at);
       at += this.#count(segment);
-      for (const own of found) next.push(...this.#wanted(own));
+      for (const own of found) if (this.#isWanted(own)) next.push(own);
     }
     this.#segments = next;
   }
@@ -129,11 +137,10 @@ export class Ordering {
     return from;
   }
 
-  /** The segment if it says more than it knows. */
-  #wanted(segment: Segment): Segment[] {
-    const { start, end } = segment;
-    if (end - start < 2) return [];
-    return this.#ranks === undefined || ranksIn(this.#ranks, start, end).length > 0 ? [segment] : [];
+  /** False where nothing is left to ask of a segment. */
+  #isWanted({ start, end }: Segment): boolean {
+    if (end - start < 2) return false;
+    return this.#ranks === undefined || ranksIn(this.#ranks, start, end).length > 0;
   }
 
   /** How many rows of a segment are sorted by all their pairs. */
@@ -144,10 +151,13 @@ export class Ordering {
   #askPairs({ start, end }: Segment, left: Uint32Array, right: Uint32Array, from: number): number {
     const size = this.#sorted(end - start);
     let at = from;
+    // Element by element: short segments are many, and a view of each row's would be more work than its comparisons.
     for (let i = 0; i < size; i++) {
-      left.fill(this.rows[start + i]!, at, at + size - 1 - i);
-      right.set(this.rows.subarray(start + i + 1, start + size), at);
-      at += size - 1 - i;
+      const row = this.rows[start + i]!;
+      for (let j = i + 1; j < size; j++, at++) {
+        left[at] = row;
+        right[at] = this.rows[start + j]!;
+      }
     }
     return at;
   }
@@ -192,9 +202,9 @@ export class Ordering {
   }
 
   /** Sorts the first rows of a segment by all their pairs; they are all its rows, or become pivots. */
-  #sort({ start, end }: Segment, bits: Uint32Array, from: number): Segment[] {
+  #sort({ start, end }: Segment, bits: Uint32Array, from: number): readonly Segment[] {
     const size = this.#sorted(end - start);
-    const before = new Uint32Array(size);
+    const before = this.#before.fill(0, 0, size);
     let at = from;
     for (let i = 0; i < size; i++) {
       for (let j = i + 1; j < size; j++, at++) {
@@ -202,14 +212,12 @@ export class Ordering {
         before[loser] = before[loser]! + 1;
       }
     }
-    const order = this.#scratch.subarray(0, size).fill(0xffffffff);
-    before.forEach((place, i) => {
-      order[place] = this.rows[start + i]!;
-    });
-    if (order.includes(0xffffffff)) throw contradictory();
+    const order = this.#scratch.fill(NO_ROW, 0, size);
+    for (let i = 0; i < size; i++) order[before[i]!] = this.rows[start + i]!;
+    for (let i = 0; i < size; i++) if (order[i] === NO_ROW) throw contradictory();
     if (size === end - start) {
-      this.rows.set(order, start);
-      return [];
+      for (let i = 0; i < size; i++) this.rows[start + i] = order[i]!;
+      return DONE;
     }
     const wanted = this.#ranks === undefined ? undefined : ranksIn(this.#ranks, start, end);
     const places = pivotPlaces(
