@@ -60,7 +60,7 @@ function faultsWith(
 ): Promise<string[]> {
   const instead = (asked: StreamKey): StreamKey | undefined =>
     asked.part === part && asked.step === step && asked.label === label ? given : asked;
-  return transcriptFaults(program, { scheme, viewer, instead });
+  return transcriptFaults(program, { scheme, viewer, instead, turns: true });
 }
 
 function sameShape(x: Masked, y: Masked): boolean {

@@ -1,6 +1,8 @@
-/** Views of one node of protocols with hundreds of messages, whose steps are those of others: each message. */
-import { describe } from 'vitest';
-import { SCHEMES } from '../support/world.js';
+/**
+ * Views of one of four nodes, of protocols with hundreds of messages, whose steps are those of others: each message.
+ * Run by `npm run test:long`; about ten minutes.
+ */
+import { REP4 } from '../../src/core/scheme.js';
 import { testLongTranscripts } from './transcripts.js';
 
-describe.each(SCHEMES)('$name', (scheme) => testLongTranscripts(scheme));
+testLongTranscripts(REP4);

@@ -21,6 +21,9 @@ const SIMPLE = CASES.filter(({ sends, composite }) => sends && composite !== tru
 /** Of a protocol with hundreds of messages; few take more than a minute. */
 const LONG_MS = 600_000;
 
+/** Messages of one bit take many runs: seconds, more on a busy machine. */
+const SHORT_MS = 180_000;
+
 function flipLowestBits(message: Envelope): Uint8Array {
   return message.bytes.map((byte, at) => (at % 8 === 0 ? byte ^ 1 : byte));
 }
@@ -36,8 +39,10 @@ export function testTranscripts(scheme: Scheme, more: readonly Case[] = []): voi
   describe.each([...SIMPLE, ...more])('$name', (test) => {
     const program = programOf(test);
 
-    it('shows each node masks that it lacks and what is public', async () => {
-      const faults = await faultsAtAll(scheme, (viewer) => transcriptFaults(program, { scheme, viewer }));
+    it('shows each node masks that it lacks and what is public', { timeout: SHORT_MS }, async () => {
+      const faults = await faultsAtAll(scheme, (viewer) =>
+        transcriptFaults(program, { scheme, viewer, turns: true }),
+      );
       expect(faults).toEqual([]);
     });
 

@@ -3,7 +3,8 @@
  *
  * All such streams get other numbers. A message that changes by just what one of them changed by is that stream, or its
  * negative, plus something that none of the others enters: this is its mask, and the stream is left alone from then on. It
- * is done again with the streams that are left, until every message has its mask; one that has it must not change again.
+ * is done again with the streams that are left, until every message has its mask. One that changes after all was found by
+ * chance, too early, and is looked for again.
  * Then the messages, in the order in which they were found, are a triangular system in their masks: when the masks go
  * through all values once, so do the messages together, whatever the secrets and all else are. They are jointly uniform.
  * The numbers are arbitrary, so that what is equal in 24 bits or more is no chance.
@@ -26,14 +27,16 @@ export interface Masking {
   readonly received: Received;
   /** By `messageName`, in the order in which they were found. */
   readonly masks: ReadonlyMap<string, Mask>;
+  /** Messages without a mask of their own. */
   readonly unmasked: readonly Envelope[];
-  /** Messages that change with the mask of one that was found later; none where all is well. */
-  readonly changed: readonly string[];
 }
 
 type Bytes = ReadonlyMap<string, Uint8Array>;
 
 const CERTAIN_BITS = 24;
+
+/** So often is a short message found too early, which is the same for most masks of others. */
+const OFTEN = 20;
 
 export function messageName({ from, step, tag }: Pick<Envelope, 'from' | 'step' | 'tag'>): string {
   return `${step} '${tag}' from ${from}`;
@@ -48,17 +51,18 @@ export async function findMasks(
   const received = await receivedBy(program, view);
   const first = bytesByName(received);
   const masks = new Map<string, Mask>();
-  const changed = new Set<string>();
+  const undone = new Map<string, number>();
   const unmasked = new Set(
     received.messages.filter((own) => own.bytes.length > 0 && !opens(own)).map(messageName),
   );
   const left = streamsWithMessages(received);
   const own = new Map([...left].map(([name, { bytes }]) => [name, ownBytes(view, name, bytes)]));
-  while (unmasked.size > 0) {
+  for (let round = 0; unmasked.size > 0; round++) {
     const changes = new Changes(own, first);
+    const changed = new Set<string>();
     const found = await changes.masks(left, unmasked, async (time) => {
       const streams = new Map(
-        [...left].map(([name, { bytes }]) => [name, bytesNamed(`other ${left.size} ${time} ${name}`, bytes)]),
+        [...left].map(([name, { bytes }]) => [name, bytesNamed(`other ${round} ${time} ${name}`, bytes)]),
       );
       const seen = bytesByName(await receivedBy(program, { ...view, streams }));
       for (const name of masks.keys()) {
@@ -66,15 +70,23 @@ export async function findMasks(
       }
       return { streams, seen };
     });
-    if (found.size === 0) break;
+    if (found.size === 0 && changed.size === 0) break;
     for (const [name, mask] of found) {
       masks.set(name, mask);
       unmasked.delete(name);
       left.delete(mask.stream);
     }
+    for (const name of changed) {
+      const { stream } = masks.get(name) as Mask;
+      masks.delete(name);
+      unmasked.add(name);
+      left.set(stream, received.lacked.get(stream) as StreamShape);
+      undone.set(name, (undone.get(name) ?? 0) + 1);
+    }
+    if (Math.max(0, ...undone.values()) > OFTEN) break;
   }
   const missing = received.messages.filter((own) => unmasked.has(messageName(own)));
-  return { received, masks, unmasked: missing, changed: [...changed] };
+  return { received, masks, unmasked: missing };
 }
 
 /**
