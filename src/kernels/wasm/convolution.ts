@@ -2,9 +2,9 @@
 import type { Kernels } from '../kernels.js';
 import { checkConvolution } from '../reference/checks.js';
 import { reference } from '../reference/reference.js';
-import { RingVector } from '../ring-vector.js';
+import { RingVector, type RingWidth } from '../ring-vector.js';
 import type { WasmModule } from './module.js';
-import { BLOCK, bytesOf, SMALL, slot } from './scratch.js';
+import { BLOCK, bytesOf, slot } from './scratch.js';
 import type { Shortest } from './shortest.js';
 
 /** Of all entries of both vectors in a block: they stay in a cache. */
@@ -20,6 +20,14 @@ const OUT = slot(1);
 const FIRST = slot(3);
 const SECOND = slot(12);
 
+/** So many elements that are 1. */
+function onesOf(width: RingWidth, elements: number): Uint8Array {
+  const size = width / 8;
+  const bytes = new Uint8Array(elements * size);
+  for (let at = 0; at < bytes.length; at += size) bytes[at] = 1;
+  return bytes;
+}
+
 export function wasmConvolution(module: WasmModule, shortest: Shortest): Pick<Kernels, 'convolveUnits'> {
   const { scratch } = module;
   return {
@@ -29,19 +37,19 @@ export function wasmConvolution(module: WasmModule, shortest: Shortest): Pick<Ke
       if (n * values < shortest[width].pairwise) {
         return reference.convolveUnits(x, y, values, ones, masks);
       }
-      const { convolve, addConstant, subtract } = module.of(width);
+      const { convolve, subtract } = module.of(width);
       const size = width / 8;
       const out = RingVector.uninitialised(width, x.length);
       const target = bytesOf(out.data);
       const room = Math.min(BLOCK, ENTRIES_BYTES / (2 * values));
       const elements = Math.max(64, Math.floor(room / size / 64) * 64);
       const step = elements * size + GAP;
+      const unit = onesOf(width, Math.min(n, elements));
       const ofBlock = (address: number, vector: RingVector, one: 0 | 1, start: number, end: number): void => {
         const source = bytesOf(vector.data);
         const bytes = (end - start) * size;
-        scratch.clear(address, bytes);
-        scratch.put(SMALL, bytesOf(RingVector.fromBigInts(width, [BigInt(one)]).data), 0, size);
-        addConstant(address, SMALL, address, bytes);
+        if (one === 0) scratch.clear(address, bytes);
+        else scratch.put(address, unit, 0, bytes);
         for (let j = 1; j < values; j++) {
           const [at, to] = [(j - 1) * n, address + j * step];
           scratch.put(to, source, (at + start) * size, (at + end) * size);

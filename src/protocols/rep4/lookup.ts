@@ -57,6 +57,8 @@ export async function lookup<W extends RingWidth>(
   const cut = pieces.filter((piece) => !whole.includes(piece));
   const halves = await shareHalves(party, step, cut, tables, { width, n, clock: clock + 2 });
   const isLong = cut.length > 0;
+  // A bit as a number: what is shared is its unit vector.
+  const isUnit = !summed && pieces.length === 1 && pieces[0]?.values === 2 && isBit(tables);
   const done = clock + (isLong ? 3 : 2);
   const length = summed ? tables.length : tables.length * n;
   const resultOf = (vectors: readonly RingVector[]): RingVector =>
@@ -69,6 +71,7 @@ export async function lookup<W extends RingWidth>(
     shape,
     terms,
     (term, mask) => {
+      if (isUnit) return mixedUnits((whole[0] as Piece).units, term, 2, mask);
       const sums = halves.map((own) => halvesTerm(own, term));
       if (whole.length > 0 && MIXED.includes(term)) sums.unshift(wholeTerm(whole, term, tables));
       return kernels.subtract(resultOf(sums.reduce(plus)), mask);
@@ -79,6 +82,12 @@ export async function lookup<W extends RingWidth>(
     return held[i] === 0 ? withFirst(part, tables, summed ? n : 1) : part;
   });
   return new ArithmeticShare({ width, length, bounds, held, parts, clock: done });
+}
+
+/** Whether the one table has the next entry 1 larger than the first. */
+function isBit(tables: readonly DigitTables[]): boolean {
+  const [[own] = []] = tables;
+  return tables.length === 1 && own !== undefined && (own[1] ?? 0n) - (own[0] ?? 0n) === 1n;
 }
 
 /** Both pairs' unit vectors of all digits, as many pieces as they are cut in. */
