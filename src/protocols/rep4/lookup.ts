@@ -107,10 +107,13 @@ async function sharePieces(
   const shape = ringShape(party, width, entries * n, 'unit');
   const own = digits.map((digit) => ownDigit(party, digit));
   const sides = await shareSides(party, { step, name: 'unit', clock }, shape, (mask) => {
-    const units = layout.flatMap(({ digit, low, high }) =>
-      unitEntries(own[digit]?.rowsBetween(low, high) as NonNullable<(typeof own)[0]>, width),
+    const units = joined(
+      layout.flatMap(({ digit, low, high }) =>
+        unitEntries(own[digit]?.rowsBetween(low, high) as NonNullable<(typeof own)[0]>, width),
+      ),
     );
-    return kernels.subtract(joined(units), mask);
+    kernels.subtractInto(units, mask);
+    return units;
   });
   let at = 0;
   return layout.map(({ digit, values }) => {
