@@ -16,6 +16,12 @@ import {
 
 /** Those with hundreds of messages, whose steps are those of others. */
 const COMPOSITE = CASES.filter(({ composite, coins }) => composite === true && coins !== true);
+/**
+ * Those that end with a few columns, or numbers: a product of so few bits is often the same whatever one of its masks is,
+ * and looks as if it did not depend on it. Their steps are those of others on longer columns; their outline is looked at.
+ */
+const OF_FEW_COLUMNS =
+  /^(segmented-max|segmented-min|largest|smallest|arg-largest|arg-smallest|eigenvalues|solve|sgd)/;
 const SIMPLE = CASES.filter(({ sends, composite }) => sends && composite !== true);
 
 /** Of a protocol with hundreds of messages; few take more than a minute. */
@@ -57,8 +63,8 @@ export function testTranscripts(scheme: Scheme, more: readonly Case[] = []): voi
 }
 
 /** Of the protocols with hundreds of messages the outline alone. */
-export function testOutlines(scheme: Scheme): void {
-  it.each(COMPOSITE)('$name has the same outline for two secrets', async (test) => {
+export function testOutlines(scheme: Scheme, cases = COMPOSITE): void {
+  it.each(cases)('$name has the same outline for two secrets', async (test) => {
     const faults = await faultsAtAll(scheme, (viewer) => unlikeOutlines(programOf(test), { scheme, viewer }));
     expect(faults).toEqual([]);
   });
@@ -66,7 +72,11 @@ export function testOutlines(scheme: Scheme): void {
 
 /** Of the protocols with hundreds of messages. */
 export function testLongTranscripts(scheme: Scheme): void {
-  describe.each(COMPOSITE)('$name', (test) => {
+  testOutlines(
+    scheme,
+    COMPOSITE.filter(({ name }) => OF_FEW_COLUMNS.test(name)),
+  );
+  describe.each(COMPOSITE.filter(({ name }) => !OF_FEW_COLUMNS.test(name)))('$name', (test) => {
     const program = programOf(test);
 
     it('shows each node masks that it lacks and what is public', { timeout: LONG_MS }, async () => {
