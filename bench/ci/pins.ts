@@ -46,6 +46,6 @@ export const FOUR_NODES_PINS: Readonly<Record<string, Pin>> = {
   'less-than-16': { rounds: 5, bytes: [69_144, 17_712, 69_144, 17_712] },
   'less-than-32': { rounds: 6, bytes: [157_080, 46_632, 157_080, 46_632] },
   'less-than-64': { rounds: 7, bytes: [325_400, 95_648, 325_400, 95_648] },
-  shuffle: { rounds: 4, bytes: [240_048, 240_048, 240_048, 240_048] },
+  shuffle: { rounds: 3, bytes: [240_016, 160_048, 160_048, 160_032] },
   'sort-32': WITHIN_BOUND,
 };
