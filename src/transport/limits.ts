@@ -41,6 +41,8 @@ export interface TransportLimits {
   readonly silentBeats: number;
   /** Milliseconds in which neither this node nor the awaited one moved a session, both waiting for messages. */
   readonly noProgressMs: number;
+  /** Milliseconds after which a wait ends whatever the awaited node says of itself. */
+  readonly longestWaitMs: number;
   /** First and longest pause between attempts to dial a peer, in milliseconds. */
   readonly redialMs: number;
   readonly redialMaxMs: number;
@@ -71,6 +73,7 @@ export const DEFAULT_LIMITS: TransportLimits = {
   heartbeatMs: 1_000,
   silentBeats: 5,
   noProgressMs: 60_000,
+  longestWaitMs: 15 * 60_000,
   redialMs: 100,
   redialMaxMs: 2_000,
   connections: 64,

@@ -158,12 +158,13 @@ export class Session {
   /** Once per heartbeat: ends a session in which nobody moves any more. */
   beat(): void {
     const { limits } = this.#options;
-    if (this.idleMs < limits.noProgressMs) return;
-    // What the peer said is up to two beats old.
-    const enough = limits.noProgressMs - 2 * limits.heartbeatMs;
+    const { idleMs } = this;
+    if (idleMs < limits.noProgressMs) return;
+    // What the peer said is up to two beats old; it may also lie.
+    const enough = idleMs >= limits.longestWaitMs ? 0 : limits.noProgressMs - 2 * limits.heartbeatMs;
     for (const [node, peer] of this.#peers) {
       if (this.#waitsFor(peer) && (peer.idleMs ?? Infinity) >= enough) {
-        this.abort(standstill(node, peer.inbox.awaited, limits.noProgressMs));
+        this.abort(standstill(node, peer.inbox.awaited, idleMs));
         return;
       }
     }

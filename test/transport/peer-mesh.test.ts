@@ -255,6 +255,16 @@ describe('PeerMesh', () => {
     expect((await waiting).length).toBe(3);
   });
 
+  test('however long it says that it computes, a wait has an end', async () => {
+    const cluster = await connected({ limits: { noProgressMs: 300, longestWaitMs: 900 } });
+    const sessions = openEverywhere(cluster);
+    const waiting = failure(at(sessions, 1).channel().receive(0, KEY, 3));
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const error = await waiting;
+    expect([error.code, error.details['step']]).toEqual(['NO_PROGRESS', 'test']);
+    expect(error.message).toMatch(/[12] seconds.*from node 0/);
+  });
+
   test('a peer that finishes without sending fails the receive at once', async () => {
     const cluster = await connected();
     const sessions = openEverywhere(cluster);

@@ -6,6 +6,7 @@
  */
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { ByteReader, ByteWriter } from '../../core/bytes.js';
+import { sha256 } from '../../core/digest.js';
 import { WarifuError } from '../../core/errors.js';
 import type { PartIndex } from '../../core/scheme.js';
 import { childStep, rootStep, type StepPath } from '../../core/step.js';
@@ -24,6 +25,12 @@ export type Ask =
   | { readonly kind: 'snapshot' | 'end' }
   | { readonly kind: 'manifest'; readonly version: string }
   | { readonly kind: 'chunk'; readonly version: string; readonly part: PartIndex; readonly chunk: number };
+
+/** The id of the session itself: it is no job's, whatever a node that says it recovers has asked for. */
+export function recoverySessionId(asked: string): string {
+  const text = new TextEncoder().encode(`warifu recovery session v1\0${asked}`);
+  return bytesToHex(sha256(text)).slice(0, 2 * ID_BYTES);
+}
 
 export function encodeAsk(ask: Ask): Uint8Array {
   const id = 'version' in ask ? hexToBytes(ask.version) : new Uint8Array(ID_BYTES);

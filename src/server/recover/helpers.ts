@@ -15,6 +15,7 @@ import type { NodeIdentity } from '../identity/node-identity.js';
 import { type ControlMessage, controlMessage, errorToWire } from '../jobs/control-message.js';
 import type { Log } from '../log.js';
 import { SOFTWARE_VERSION } from '../version.js';
+import { recoverySessionId } from './ask.js';
 import { HelperSession } from './helper-session.js';
 
 export interface HelpersOptions {
@@ -75,7 +76,7 @@ export class Helpers {
     for (const node of this.#peers) {
       const id = randomBytes(16).toString('hex');
       this.#mesh.sendControl(node, { type: 'recover', session: id } satisfies ControlMessage);
-      const session = this.#mesh.openSession(id, { peers: [node] });
+      const session = this.#mesh.openSession(recoverySessionId(id), { peers: [node] });
       this.#refused.set(id, (error) => session.abort(error));
       this.#sessions.set(node, new HelperSession({ node, name: this.#card(node).name }, session));
     }

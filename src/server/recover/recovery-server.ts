@@ -16,7 +16,7 @@ import type { Log } from '../log.js';
 import type { SliceVersion } from '../store/catalogue.js';
 import type { NodeStore } from '../store/node-store.js';
 import { expectedSections } from '../work/expand-frame.js';
-import { ASK_BYTES, type Ask, decodeAsk, encodeHead, messagesOf } from './ask.js';
+import { ASK_BYTES, type Ask, decodeAsk, encodeHead, messagesOf, recoverySessionId } from './ask.js';
 import { encodeChunkPayload } from './chunk-payload.js';
 import { encodeSnapshot, type ManifestDigests, takeSnapshot } from './snapshot.js';
 
@@ -80,7 +80,7 @@ export class RecoveryServer {
       // Durable before anything is given.
       await audit.append({ kind: 'recovery-opened', node: from });
       log.info({ peer }, 'the node rebuilds its disk and asks for the parts that it holds');
-      session = mesh.openSession(id, { peers: [from] });
+      session = mesh.openSession(recoverySessionId(id), { peers: [from] });
       await this.#serve(from, session, given);
       await session.close();
       await audit.append({ kind: 'recovery-ended', node: from, ...given });

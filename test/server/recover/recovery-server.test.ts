@@ -5,7 +5,7 @@ import { WarifuError } from '../../../src/core/errors.js';
 import type { NodeIndex } from '../../../src/core/scheme.js';
 import { addressOf } from '../../../src/server/address.js';
 import { privateKeyPem } from '../../../src/server/identity/certificate.js';
-import { type Ask, encodeAsk, messagesOf } from '../../../src/server/recover/ask.js';
+import { type Ask, encodeAsk, messagesOf, recoverySessionId } from '../../../src/server/recover/ask.js';
 import { HelperSession } from '../../../src/server/recover/helper-session.js';
 import { decodeSnapshot } from '../../../src/server/recover/snapshot.js';
 import { PeerMesh } from '../../../src/transport/peer-mesh.js';
@@ -63,7 +63,7 @@ afterAll(async () => {
 function request(): Session {
   const id = randomBytes(16).toString('hex');
   mesh.sendControl(PEER, { type: 'recover', session: id });
-  const session = mesh.openSession(id, { peers: [PEER] });
+  const session = mesh.openSession(recoverySessionId(id), { peers: [PEER] });
   sessions.set(id, session);
   return session;
 }
