@@ -1,6 +1,6 @@
 /** `--latency` and `--bandwidth`: links between nodes as slow as those of a wide-area network, to rehearse one. */
 import { type Command, InvalidArgumentError } from 'commander';
-import type { LinkShape } from '../server/node.js';
+import type { LinkShape } from '../server/node-options.js';
 
 export interface LinkOptions {
   /** Round trip in milliseconds. */

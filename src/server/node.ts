@@ -1,12 +1,11 @@
 /**
  * One organisation's node: store, links to the other nodes, port for clients, and what happens between them.
  */
-import type { Cluster, NodeCard } from '../core/cluster-file.js';
+import type { NodeCard } from '../core/cluster-file.js';
 import { asWarifuError, WarifuError } from '../core/errors.js';
 import { type NodeIndex, partsHeldBy, peersOf, schemeNamed } from '../core/scheme.js';
 import { PeerMesh } from '../transport/peer-mesh.js';
-import type { LinkShape } from '../transport/shape.js';
-import { addressOf, type ListenAddress } from './address.js';
+import { addressOf } from './address.js';
 import { type AuditLog, FileAuditLog, MemoryAuditLog } from './audit/audit-log.js';
 import { auditPath } from './audit/audit-path.js';
 import { ClientPort } from './client-port/client-port.js';
@@ -14,7 +13,6 @@ import { NodeHandler } from './handlers/node-handler.js';
 import { attemptOf, type NodeServices } from './handlers/services.js';
 import { keyPin, privateKeyPem } from './identity/certificate.js';
 import { indexInCluster } from './identity/cluster.js';
-import type { NodeIdentity } from './identity/node-identity.js';
 import { controlMessage } from './jobs/control-message.js';
 import { JobCoordinator } from './jobs/coordinator.js';
 import { decidedEvent } from './jobs/decided-event.js';
@@ -23,39 +21,14 @@ import { FileDoubts, MemoryDoubts } from './jobs/doubts.js';
 import { FailedChecks } from './jobs/failed-checks.js';
 import { LostNodes } from './jobs/lost-nodes.js';
 import { LinkLog } from './link-log.js';
-import type { Log } from './log.js';
+import type { NodeOptions } from './node-options.js';
 import { meshForJobs, RecoveryServer } from './recover/recovery-server.js';
 import { Refusals } from './refusals.js';
 import { nodeDisk } from './store/disk.js';
 import { NodeStore } from './store/node-store.js';
-import type { VaultSecret } from './store/vault.js';
-import type { EnrolledUsers } from './users/enrolled-users.js';
 import { ReplayGuard } from './users/replay-guard.js';
 import { SOFTWARE_VERSION } from './version.js';
 import { WatchedUsers } from './watched-users.js';
-
-export type { LinkShape, ListenAddress };
-
-export interface NodeOptions {
-  readonly identity: NodeIdentity;
-  readonly cluster: Cluster;
-  /** Exists, and is this node's alone. */
-  readonly directory: string;
-  /** 'ephemeral' keeps keys, catalogue and audit log in memory only. */
-  readonly secret: VaultSecret | 'ephemeral';
-  readonly users: { read(): Promise<EnrolledUsers> };
-  /** No table is queried with a smaller minimum count. */
-  readonly minCountFloor: number;
-  /** Bytes that running queries may take together. */
-  readonly memory?: number;
-  readonly log: Log;
-  /** Milliseconds since 1970. */
-  readonly now?: () => number;
-  /** Where to listen, if not at the addresses of the card. */
-  readonly listen?: { readonly peer?: ListenAddress; readonly client?: ListenAddress };
-  /** Makes the links to the other nodes as slow as those of a wide-area network. */
-  readonly shape?: LinkShape | undefined;
-}
 
 export interface RunningNode {
   readonly index: NodeIndex;

@@ -6,7 +6,7 @@ import { findLostNode } from '../../src/client/analyst/lost-node.js';
 import { explainQuery, runQuery } from '../../src/client/analyst/query.js';
 import type { ClusterClient } from '../../src/client/cluster-client.js';
 import { grantTable, setTableSettings } from '../../src/client/owner/orders.js';
-import { describeTable } from '../../src/client/owner/tables.js';
+import { describeTable, listTables } from '../../src/client/owner/tables.js';
 import { type NodeIndex, REP4 } from '../../src/core/scheme.js';
 import { FileDoubts } from '../../src/server/jobs/doubts.js';
 import { comparable } from '../support/oracle.js';
@@ -99,6 +99,22 @@ describe('three of four', () => {
     }
     await back(lost);
     expect(comparable((await runQuery(ana, SQL)).table)).toEqual(expected);
+  });
+
+  test('say what tables there are while the fourth is away, and who that is; two do not', async () => {
+    const missing: string[] = [];
+    const options = { onMissing: (name: string) => missing.push(name) };
+    const [before] = await listTables(ana, options);
+    expect(missing).toEqual([]);
+    await nodes.stop(1);
+    expect(await listTables(ana, options)).toEqual([before]);
+    expect((await describeTable(ana, 'patients', options)).rows).toBe(before?.rows);
+    expect(missing).toEqual(['beta', 'beta']);
+    expect(await codeOf(describeTable(ana, 'nothing', options))).toBe('UNKNOWN_TABLE');
+    await nodes.stop(2);
+    expect(await codeOf(listTables(ana, options))).toBe('NODE_UNREACHABLE');
+    await nodes.start(2);
+    await back(1);
   });
 
   test('take no uploads, drops or new queries of four meanwhile', async () => {

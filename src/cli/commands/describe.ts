@@ -15,6 +15,7 @@ import {
   refuseBoth,
 } from '../options.js';
 import { openClient } from '../session.js';
+import { tellMissing } from '../tell-missing.js';
 import type { Terminal } from '../terminal.js';
 
 interface DescribeOptions extends ClusterOptions {
@@ -42,7 +43,10 @@ export function describeCommand(terminal: Terminal): Command {
 async function describe(terminal: Terminal, name: string, options: DescribeOptions): Promise<void> {
   refuseBoth({ '--schema': options.schema === true, '--json': options.json === true });
   const client = await openClient(terminal, options);
-  const found = await describeTable(client, name, { signal: terminal.signal });
+  const found = await describeTable(client, name, {
+    signal: terminal.signal,
+    onMissing: (node) => tellMissing(terminal, node),
+  });
   if (options.json === true) {
     terminal.print(JSON.stringify(found));
     return;

@@ -6,6 +6,7 @@ import { printable } from '../../client/printable.js';
 import { withExamples } from '../examples.js';
 import { type ClusterOptions, clusterOption, jsonOption, keyOption, passphraseOption } from '../options.js';
 import { openClient } from '../session.js';
+import { tellMissing } from '../tell-missing.js';
 import type { Terminal } from '../terminal.js';
 
 interface TablesOptions extends ClusterOptions {
@@ -25,7 +26,10 @@ export function tablesCommand(terminal: Terminal): Command {
 
 async function tables(terminal: Terminal, options: TablesOptions): Promise<void> {
   const client = await openClient(terminal, options);
-  const found = await listTables(client, { signal: terminal.signal });
+  const found = await listTables(client, {
+    signal: terminal.signal,
+    onMissing: (name) => tellMissing(terminal, name),
+  });
   if (options.json === true) {
     terminal.print(JSON.stringify({ tables: found }));
     return;

@@ -1,6 +1,6 @@
 /** What a command and the node processes that it starts say to each other over their private channel. */
 import type { ErrorCode, ErrorDetails } from '../../core/errors.js';
-import type { LinkShape } from '../../server/node.js';
+import type { LinkShape } from '../../server/node-options.js';
 import type { VaultSecret } from '../../server/store/vault.js';
 import type { Role } from '../../server/users/enrolled-users.js';
 

@@ -6,7 +6,7 @@ import { WarifuError } from '../../core/errors.js';
 import { encodeKeyFile, type NamedKey } from '../../core/key-file.js';
 import { createCluster } from '../../server/identity/cluster.js';
 import { createCard, createNodeIdentity, type NodeIdentity } from '../../server/identity/node-identity.js';
-import type { LinkShape } from '../../server/node.js';
+import type { LinkShape } from '../../server/node-options.js';
 import type { VaultSecret } from '../../server/store/vault.js';
 import { NodeChild } from './child.js';
 import type { ChildSettings, ChildUser } from './child-messages.js';

@@ -2,7 +2,8 @@
 import type { z } from 'zod';
 import { describeReply, tablesReply } from '../../query/request-replies.js';
 import { agreedValue, readReplies } from '../agreement.js';
-import type { AskOptions, ClusterClient } from '../cluster-client.js';
+import type { ClusterClient } from '../cluster-client.js';
+import { type ReadOptions, read } from './read.js';
 
 export type TableEntry = z.infer<typeof tablesReply>['tables'][number];
 export type TableDescription = z.infer<typeof describeReply>;
@@ -13,8 +14,8 @@ export type TableDescription = z.infer<typeof describeReply>;
  *
  * @throws WarifuError POLICY_DIFFERS naming the node that knows other tables, slices, owners or contributors.
  */
-export async function listTables(client: ClusterClient, options: AskOptions = {}): Promise<TableEntry[]> {
-  const replies = readReplies(await client.request({ kind: 'tables' }, options), tablesReply);
+export async function listTables(client: ClusterClient, options: ReadOptions = {}): Promise<TableEntry[]> {
+  const replies = readReplies(await read(client, { kind: 'tables' }, options), tablesReply);
   const lists = replies.map(({ known, value }) => ({ known, tables: [...value.tables].sort(byName) }));
   const common = agreedValue(
     lists.map(({ known, tables }) => ({
@@ -42,9 +43,9 @@ export async function listTables(client: ClusterClient, options: AskOptions = {}
 export async function describeTable(
   client: ClusterClient,
   table: string,
-  options: AskOptions = {},
+  options: ReadOptions = {},
 ): Promise<TableDescription> {
-  const answers = readReplies(await client.request({ kind: 'describe', table }, options), describeReply);
+  const answers = readReplies(await read(client, { kind: 'describe', table }, options), describeReply);
   const common = agreedValue(
     answers.map(({ known, value: { min_count: _minCount, ...shared } }) => ({ known, value: shared })),
     `table '${table}'`,

@@ -8,8 +8,9 @@
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { asWarifuError, type WarifuError } from '../../core/errors.js';
-import type { NodeIndex, Scheme } from '../../core/scheme.js';
+import type { NodeIndex } from '../../core/scheme.js';
 import { type ControlMessage, errorToWire, type Proposal } from './control-message.js';
+import type { CoordinatorOptions, JobWish } from './coordinator-options.js';
 import { EndedJobs } from './ended-jobs.js';
 import { isFailedCheck } from './failed-check.js';
 import { Job, waitedFor } from './job.js';
@@ -27,35 +28,11 @@ import {
   tooManyForeign,
   tooManyWaiting,
 } from './job-errors.js';
-import type { JobMesh } from './job-mesh.js';
 import { JobQueue } from './job-queue.js';
 import { type Members, membersOf } from './members.js';
 import { RunningJob } from './running-job.js';
 import { agree, type StartRecord } from './start-record.js';
 import { tellPeers } from './tell-peers.js';
-
-export interface CoordinatorOptions {
-  readonly mesh: JobMesh;
-  readonly cluster: string;
-  readonly scheme: Scheme;
-  readonly self: NodeIndex;
-  readonly peers: readonly NodeIndex[];
-  readonly nameOf: (node: NodeIndex) => string;
-  /** Told of every job that ends with an error here, before the client is. */
-  readonly onFailed?: (job: Pick<Job, 'id' | 'query'>, error: WarifuError) => Promise<void>;
-  readonly epoch: number;
-  /** Bytes that all running jobs together may take. */
-  readonly memory: number;
-  readonly maxRunning: number;
-  readonly maxWaiting: number;
-}
-
-export type JobWish = Pick<Proposal, 'kind' | 'agreed' | 'minCount' | 'memory'> & {
-  /** The node without which the survivors go on; it is among what they agree on. */
-  readonly lost?: NodeIndex | undefined;
-  /** The id that the client gave a query, for the audit log. */
-  readonly query?: string | undefined;
-};
 
 /** A client sends a request to all nodes at once: the offers must meet within this time. */
 const MEETING_MS = 8_000;

@@ -10,7 +10,7 @@ import type { RequestOf } from '../../../src/query/request.js';
 import { MemoryAuditLog } from '../../../src/server/audit/audit-log.js';
 import { QueryHandler } from '../../../src/server/handlers/query-handler.js';
 import type { NodeServices } from '../../../src/server/handlers/services.js';
-import type { JobWish } from '../../../src/server/jobs/coordinator.js';
+import type { JobWish } from '../../../src/server/jobs/coordinator-options.js';
 import { NodeStore } from '../../../src/server/store/node-store.js';
 import { EnrolledUsers } from '../../../src/server/users/enrolled-users.js';
 import { codeOf, SCHEMA } from '../support/hospital.js';

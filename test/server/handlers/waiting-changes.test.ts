@@ -12,7 +12,7 @@ import { MemoryAuditLog } from '../../../src/server/audit/audit-log.js';
 import type { NodeServices } from '../../../src/server/handlers/services.js';
 import { TableHandler } from '../../../src/server/handlers/table-handler.js';
 import { UploadHandler } from '../../../src/server/handlers/upload-handler.js';
-import type { JobWish } from '../../../src/server/jobs/coordinator.js';
+import type { JobWish } from '../../../src/server/jobs/coordinator-options.js';
 import { NodeStore } from '../../../src/server/store/node-store.js';
 import { EnrolledUsers } from '../../../src/server/users/enrolled-users.js';
 import { schemaToJson } from '../../../src/share/schema.js';

@@ -6,11 +6,8 @@ import { setImmediate } from 'node:timers/promises';
 import { WarifuError } from '../../../src/core/errors.js';
 import { type NodeIndex, peersOf as peersIn, REP3, type Scheme } from '../../../src/core/scheme.js';
 import { type ControlMessage, controlMessage } from '../../../src/server/jobs/control-message.js';
-import {
-  type CoordinatorOptions,
-  JobCoordinator,
-  type JobWish,
-} from '../../../src/server/jobs/coordinator.js';
+import { JobCoordinator } from '../../../src/server/jobs/coordinator.js';
+import type { CoordinatorOptions, JobWish } from '../../../src/server/jobs/coordinator-options.js';
 import type { JobMesh } from '../../../src/server/jobs/job-mesh.js';
 import type { RunningJob } from '../../../src/server/jobs/running-job.js';
 import { MemoryNetwork } from '../../../src/transport/memory-network.js';

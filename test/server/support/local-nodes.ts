@@ -12,7 +12,8 @@ import {
   type NodeIdentity,
 } from '../../../src/server/identity/node-identity.js';
 import { SILENT } from '../../../src/server/log.js';
-import { type NodeOptions, type RunningNode, startNode } from '../../../src/server/node.js';
+import { type RunningNode, startNode } from '../../../src/server/node.js';
+import type { NodeOptions } from '../../../src/server/node-options.js';
 import { createStore } from '../../../src/server/store/new-store.js';
 import type { VaultSecret } from '../../../src/server/store/vault.js';
 import { EnrolledUsers, type Role } from '../../../src/server/users/enrolled-users.js';
