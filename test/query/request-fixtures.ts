@@ -42,6 +42,8 @@ export const BODIES: readonly RequestBody[] = [
   { kind: 'table-settings', table: '患者', min_count: 20, contributors: ['bob', 'carol'] },
   { kind: 'table-settings', table: '患者' },
   { kind: 'grant', table: '患者', grantee: 'bob' },
+  { kind: 'grant', table: '患者', grantee: 'bob', check: true },
+  { kind: 'table-settings', table: '患者', allow_three: true, check: true },
   { kind: 'revoke', table: '患者', grantee: 'bob' },
   { kind: 'tables' },
   { kind: 'describe', table: '患者' },
