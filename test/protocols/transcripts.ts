@@ -20,8 +20,7 @@ const COMPOSITE = CASES.filter(({ composite, coins }) => composite === true && c
  * Those that end with a few columns, or numbers: a product of so few bits is often the same whatever one of its masks is,
  * and looks as if it did not depend on it. Their steps are those of others on longer columns; their outline is looked at.
  */
-const OF_FEW_COLUMNS =
-  /^(segmented-max|segmented-min|largest|smallest|arg-largest|arg-smallest|eigenvalues|solve|sgd)/;
+const OF_FEW_COLUMNS = /^(segmented-max|segmented-min|smallest|arg-smallest|eigenvalues|solve)/;
 const SIMPLE = CASES.filter(({ sends, composite }) => sends && composite !== true);
 
 /** Of a protocol with hundreds of messages; few take more than a minute. */
