@@ -39,7 +39,12 @@ export function chooseError(
   );
   const message = from === 'node' ? withNodeNames(error.message, names) : error.message;
   // What the client itself met names its node already.
-  if (from === 'connection') return error;
+  if (from === 'connection') {
+    return new WarifuError(error.code, withNodeNames(error.message, names), {
+      ...error.details,
+      met_by: 'client',
+    });
+  }
   if (same.length === asked) return new WarifuError(error.code, message, error.details);
   const saying = same.map((other) => `'${other.known.card.name}'`);
   const who = saying.length === 1 ? `node ${saying[0]}` : `nodes ${saying.join(' and ')}`;

@@ -96,7 +96,7 @@ const requestJson = z.discriminatedUnion('kind', [
     ...header,
     kind: z.literal('report'),
     query: idField,
-    code: z.enum(['COPIES_DIFFER', 'PEER_MISBEHAVED']),
+    code: z.enum(['COPIES_DIFFER', 'PEER_MISBEHAVED', 'MESSAGE_FORM']),
     /** Who may have lied. */
     nodes: z.array(z.literal([0, 1, 2, 3])).max(4),
   }),

@@ -22,6 +22,7 @@ import { FailedChecks } from './jobs/failed-checks.js';
 import { LostNodes } from './jobs/lost-nodes.js';
 import { LinkLog } from './link-log.js';
 import type { NodeOptions } from './node-options.js';
+import { RateLimit } from './rate-limit.js';
 import { meshForJobs, RecoveryServer } from './recover/recovery-server.js';
 import { Refusals } from './refusals.js';
 import { nodeDisk } from './store/disk.js';
@@ -42,6 +43,8 @@ export interface RunningNode {
 const DEFAULT_MEMORY = 4 * 2 ** 30;
 const MAX_RUNNING = 4;
 const MAX_WAITING = 64;
+/** Control messages of a peer: a job takes about ten. */
+const CONTROLS = { burst: 10_000, perSecond: 1_000 };
 const TICK_MS = 1_000;
 const ASK_EVERY_TICKS = 5;
 const GARBAGE_EVERY_TICKS = 600;
@@ -70,6 +73,9 @@ class Node implements RunningNode {
   readonly #options: NodeOptions;
   readonly #now: () => number;
   readonly #links: LinkLog;
+  readonly #controls = new Map(
+    ([0, 1, 2, 3] as const).map((peer) => [peer, new RateLimit(CONTROLS.burst, CONTROLS.perSecond)]),
+  );
   #store: NodeStore | undefined;
   #audit: AuditLog | undefined;
   #mesh: PeerMesh | undefined;
@@ -160,6 +166,8 @@ class Node implements RunningNode {
         if (event !== undefined) await audit.append(event);
         log.info({ attempt: pending.attempt, outcome }, 'an undecided change was decided');
       },
+      onConflict: async (attempt, nodes) =>
+        await this.#checks?.noticed(conflict(attempt, nodes), { attempt }),
     });
     this.#decisions = decisions;
     const users = new WatchedUsers(this.#options.users, audit);
@@ -262,6 +270,13 @@ class Node implements RunningNode {
 
   /** A message of a form that this node does not know ends the link: the mesh reports it. */
   #control(from: NodeIndex, message: unknown): void {
+    if (this.#controls.get(from)?.take() !== true) {
+      const name = this.#card(from).name;
+      throw new WarifuError(
+        'FRAME_INVALID',
+        `node ${name} sends more control messages than its jobs can need`,
+      );
+    }
     const parsed = controlMessage.safeParse(message);
     if (!parsed.success) {
       throw new WarifuError(
@@ -309,5 +324,14 @@ function notRecovered(): WarifuError {
   return new WarifuError(
     'STORE_DAMAGED',
     "the recovery of this node is not finished: run 'warifu node recover' again until it says that it is. Only if nothing was ever stored in this cluster, start the node once with 'warifu node run --new-store'",
+  );
+}
+
+function conflict(attempt: string, nodes: readonly NodeIndex[]): WarifuError {
+  const said = nodes.map((node) => `node ${node}`).join(' and ');
+  return new WarifuError(
+    'PEER_MISBEHAVED',
+    `${said} contradict each other about change ${attempt}: one says that it took effect, the other that it did not`,
+    { nodes: nodes.map(String) },
   );
 }

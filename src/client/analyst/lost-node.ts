@@ -40,15 +40,21 @@ const ASK_MS = 3_000;
 /**
  * Whether the node that an error is about is lost for all of the other three, as far as they say: one alone may lie.
  */
-export async function isLostForAll(client: ClusterClient, { details }: WarifuError): Promise<boolean> {
+export async function isLostForAll(
+  client: ClusterClient,
+  { details, message }: WarifuError,
+): Promise<boolean> {
   const { nodes, scheme } = client.cluster;
-  const [lost] = nodesBlamed(
-    details,
-    nodes.map(({ name }) => name),
+  if (scheme !== 'rep4') return false;
+  const names = nodes.map(({ name }) => name);
+  // Who passes an error on is among those that it names.
+  const named = names.flatMap((name, node) => (message.includes(`'${name}'`) ? [node as NodeIndex] : []));
+  const candidates = [...new Set([...nodesBlamed(details, names), ...named])];
+  const signal = AbortSignal.timeout(ASK_MS);
+  const lost = await Promise.all(
+    candidates.map(async (node) => isLost(node, await clusterStatus(client, { without: node, signal }))),
   );
-  if (scheme !== 'rep4' || lost === undefined) return false;
-  const others = await clusterStatus(client, { without: lost, signal: AbortSignal.timeout(ASK_MS) });
-  return isLost(lost, others);
+  return lost.includes(true);
 }
 
 /** Whether every other node answers, and says that it is not linked to this one. */

@@ -15,7 +15,7 @@ export async function reportCheck(
   without: NodeIndex | undefined,
 ): Promise<void> {
   if (client.cluster.scheme !== 'rep4') return;
-  if (code !== 'COPIES_DIFFER' && code !== 'PEER_MISBEHAVED') return;
+  if (code !== 'COPIES_DIFFER' && code !== 'PEER_MISBEHAVED' && code !== 'MESSAGE_FORM') return;
   const names = client.cluster.nodes.map(({ name }) => name);
   const report = { kind: 'report', query, code, nodes: nodesBlamed(details, names) } as const;
   // What goes wrong here is less than what is reported.

@@ -16,33 +16,44 @@ import { failedCheck } from './failed-check.js';
 
 const job = digestField;
 
+/** An error with the most and longest details is far below the longest control message, also when it is passed on. */
+const MAX_DETAILS = 16;
+const MAX_ITEMS = 100;
+const MAX_ITEM = 128;
+
 export const wireError = z.strictObject({
   code: z.string().max(64),
   message: z.string().max(8_000),
-  details: z.record(
-    z.string().max(64),
-    z.union([z.string().max(2_000), z.number(), z.array(z.string().max(500)).max(200)]),
-  ),
+  details: z
+    .record(
+      z.string().max(64),
+      z.union([z.string().max(2_000), z.number(), z.array(z.string().max(MAX_ITEM)).max(MAX_ITEMS)]),
+    )
+    .refine((details) => Object.keys(details).length <= MAX_DETAILS, 'has too many details'),
 });
 
 /** The form in which an error travels: bounded, and never with anything but its documented fields. */
 export function errorToWire(error: WarifuError): z.infer<typeof wireError> {
-  const details = Object.entries(error.details).map(([name, value]) => [
-    name.slice(0, 64),
-    boundedDetail(value),
-  ]);
+  const details = Object.entries(error.details)
+    .slice(0, MAX_DETAILS)
+    .map(([name, value]) => [name.slice(0, 64), boundedDetail(value)]);
   return {
     code: error.code,
-    message: error.message.slice(0, 8_000),
+    message: oneLine(error.message).slice(0, 8_000),
     details: Object.fromEntries(details) as never,
   };
 }
 
 /** A peer takes no message with a longer one: it would end the link. */
 function boundedDetail(value: ErrorDetails[string]): ErrorDetails[string] {
-  if (typeof value === 'string') return value.slice(0, 2_000);
+  if (typeof value === 'string') return oneLine(value).slice(0, 2_000);
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
-  return value.slice(0, 200).map((text) => text.slice(0, 500));
+  return value.slice(0, MAX_ITEMS).map((text) => oneLine(text).slice(0, MAX_ITEM));
+}
+
+/** Without control characters, which JSON also makes six times as long. */
+export function oneLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ');
 }
 
 export const proposal = z.strictObject({

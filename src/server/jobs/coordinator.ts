@@ -37,7 +37,7 @@ import { tellPeers } from './tell-peers.js';
 /** A client sends a request to all nodes at once: the offers must meet within this time. */
 const MEETING_MS = 8_000;
 const QUEUE_MS = 10 * 60_000;
-/** Offers of a peer for requests that have not come here. */
+/** Offers of one peer for requests that have not come here. */
 const MAX_FOREIGN = 256;
 
 export class JobCoordinator {
@@ -90,9 +90,12 @@ export class JobCoordinator {
       // What failed first, here or elsewhere, is the reason; what followed from it is not.
       const error = job.failure ?? asWarifuError(thrown);
       job.fail(error);
-      this.#tellPeers({ type: 'refuse', job: id, error: errorToWire(error) }, job.members?.peers);
-      this.#end(job, error);
-      await this.#options.onFailed?.(job, error);
+      try {
+        this.#tellPeers({ type: 'refuse', job: id, error: errorToWire(error) }, job.members?.peers);
+      } finally {
+        this.#end(job, error);
+        await this.#options.onFailed?.(job, error);
+      }
       throw error;
     } finally {
       signal.removeEventListener('abort', cancel);
@@ -289,13 +292,13 @@ export class JobCoordinator {
   #jobFor(from: NodeIndex, id: string): Job | undefined {
     const known = this.#jobs.get(id);
     if (known !== undefined) return known;
-    const foreign = [...this.#jobs.values()].filter((job) => !job.admitted).length;
+    const foreign = [...this.#jobs.values()].filter((job) => !job.admitted && job.heardFrom === from).length;
     if (foreign >= MAX_FOREIGN) {
       const error = tooManyForeign();
       this.#tellPeers({ type: 'refuse', job: id, error: errorToWire(error) }, [from]);
       return undefined;
     }
-    const job = new Job(id);
+    const job = new Job(id, from);
     this.#jobs.set(id, job);
     return job;
   }

@@ -9,6 +9,7 @@
  */
 import { asWarifuError } from '../../core/errors.js';
 import type { NodeIndex } from '../../core/scheme.js';
+import { RateLimit } from '../rate-limit.js';
 import type { Catalogue, PendingAttempt } from '../store/catalogue.js';
 import type { ControlMessage } from './control-message.js';
 import type { JobMesh } from './job-mesh.js';
@@ -22,17 +23,24 @@ export interface DecisionsOptions {
   readonly peers: readonly NodeIndex[];
   /** Told before an attempt that a crash or a lost node had left undecided is decided; may be told again. */
   readonly onDecided: (attempt: PendingAttempt, outcome: 'committed' | 'rolled-back') => Promise<void>;
+  /** Told when one peer says that an attempt was committed and another one that it was not: one of them lies. */
+  readonly onConflict?: (attempt: string, peers: readonly NodeIndex[]) => Promise<void>;
 }
+
+/** Questions of a peer that are answered: each of an unknown attempt leaves a record. */
+const ASKS = { burst: 256, perSecond: 4 };
 
 export class Decisions {
   readonly #options: DecisionsOptions;
   /** Attempts of running jobs: their outcome is not yet known here. */
   readonly #active = new Set<string>();
   readonly #told = new Map<string, Map<NodeIndex, Told>>();
+  readonly #asks: ReadonlyMap<NodeIndex, RateLimit>;
   #deciding: Promise<void> = Promise.resolve();
 
   constructor(options: DecisionsOptions) {
     this.#options = options;
+    this.#asks = new Map(options.peers.map((peer) => [peer, new RateLimit(ASKS.burst, ASKS.perSecond)]));
   }
 
   /**
@@ -71,13 +79,14 @@ export class Decisions {
     }
   }
 
-  /** Answers and answers to questions, one at a time. */
-  handle(from: NodeIndex, message: Extract<ControlMessage, { attempt: string }>): Promise<void> {
+  /** Answers and answers to questions, one at a time. Who asks too often has to ask again. */
+  async handle(from: NodeIndex, message: Extract<ControlMessage, { attempt: string }>): Promise<void> {
+    if (message.type === 'ask' && this.#asks.get(from)?.take() !== true) return;
     const next = this.#deciding.then(() =>
       message.type === 'ask' ? this.#answer(from, message.attempt) : this.#hear(from, message),
     );
     this.#deciding = next.catch(() => undefined);
-    return next;
+    await next;
   }
 
   async #answer(from: NodeIndex, attempt: string): Promise<void> {
@@ -99,7 +108,7 @@ export class Decisions {
     from: NodeIndex,
     { attempt, outcome }: Extract<ControlMessage, { type: 'tell' }>,
   ): Promise<void> {
-    const { catalogue, peers, onDecided } = this.#options;
+    const { catalogue, peers, onDecided, onConflict } = this.#options;
     if (this.#active.has(attempt) || (await catalogue.outcome(attempt)) !== 'prepared') {
       this.#told.delete(attempt);
       return;
@@ -107,6 +116,11 @@ export class Decisions {
     const told = this.#told.get(attempt) ?? new Map<NodeIndex, Told>();
     this.#told.set(attempt, told.set(from, outcome));
     const decided = outcomeFrom(peers.map((peer) => told.get(peer)));
+    if (decided === 'conflict') {
+      const ends = peers.filter((peer) => ['committed', 'rolled-back'].includes(told.get(peer) ?? ''));
+      await onConflict?.(attempt, ends);
+      return;
+    }
     if (decided === undefined) return;
     const pending = (await catalogue.pending()).find((one) => one.attempt === attempt);
     if (pending !== undefined) await onDecided(pending, decided);
@@ -125,8 +139,25 @@ export class Decisions {
   }
 }
 
+type Outcome = 'committed' | 'rolled-back';
+
 /** What the answers of all peers make of an attempt that is prepared here; undefined while they do not tell. */
-function outcomeFrom(answers: readonly (Told | undefined)[]): 'committed' | 'rolled-back' | undefined {
+function outcomeFrom(answers: readonly (Told | undefined)[]): Outcome | 'conflict' | undefined {
+  return answers.length > 2 ? outcomeAmongFour(answers) : outcomeAmongThree(answers);
+}
+
+/** One of the three others may lie: two that say the same are believed, and one alone if all have answered and none denies it. */
+function outcomeAmongFour(answers: readonly (Told | undefined)[]): Outcome | 'conflict' | undefined {
+  const count = (told: Told): number => answers.filter((answer) => answer === told).length;
+  const [committed, rolledBack] = [count('committed'), count('rolled-back')];
+  if (committed > 1) return 'committed';
+  if (rolledBack > 1) return 'rolled-back';
+  if (committed + rolledBack === 2) return 'conflict';
+  if (answers.includes(undefined) || answers.includes('undecided')) return undefined;
+  return rolledBack === 1 ? 'rolled-back' : 'committed';
+}
+
+function outcomeAmongThree(answers: readonly (Told | undefined)[]): Outcome | undefined {
   if (answers.includes('committed') || answers.every((answer) => answer === 'prepared')) return 'committed';
   return answers.includes('rolled-back') ? 'rolled-back' : undefined;
 }

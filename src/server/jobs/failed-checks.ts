@@ -41,6 +41,7 @@ export class FailedChecks {
   #own: FailedCheck | undefined;
   readonly #heard = new Map<string, Set<string>>();
   readonly #noted = new EventEmitter();
+  #noting: Promise<void> = Promise.resolve();
 
   constructor(options: FailedChecksOptions) {
     this.#options = options;
@@ -68,7 +69,7 @@ export class FailedChecks {
     const signal = AbortSignal.timeout(TOLD_WITHIN_MS);
     const told = once(this.#noted, 'noted', { signal }).catch(() => undefined);
     if ((await this.#options.doubts.read()) === undefined) await told;
-    await this.#doubt(check, message, teller);
+    if ((await this.#options.doubts.read()) === undefined) await this.#note(check, message, teller);
   }
 
   /** A peer says that a check has failed there. */
@@ -90,7 +91,13 @@ export class FailedChecks {
     tellPeers(this.#options.mesh, [peer], { type: 'check-failed', check: this.#own });
   }
 
-  async #note(check: FailedCheck, message: string, teller: Teller): Promise<void> {
+  /** One after the other: what is known already is known to the next. */
+  #note(check: FailedCheck, message: string, teller: Teller): Promise<void> {
+    this.#noting = this.#noting.then(() => this.#noteNext(check, message, teller));
+    return this.#noting;
+  }
+
+  async #noteNext(check: FailedCheck, message: string, teller: Teller): Promise<void> {
     const { audit, log, doubts } = this.#options;
     // Since the operator has looked, everything is news.
     if ((await doubts.read()) === undefined) this.#heard.clear();

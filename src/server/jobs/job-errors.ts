@@ -1,5 +1,6 @@
 /** Why a job does not run: what a node says about itself and its peers. Nodes are given by name. */
 import { isErrorCode, WarifuError } from '../../core/errors.js';
+import { oneLine } from './control-message.js';
 
 /** An error that a peer has sent, with the name of that peer: it may lie, also about others. */
 export function saidByPeer(
@@ -7,7 +8,7 @@ export function saidByPeer(
   error: { readonly code: string; readonly message: string; readonly details: object },
 ): WarifuError {
   const code = isErrorCode(error.code) ? error.code : 'INTERNAL';
-  return new WarifuError(code, saidBy(name, error.message), {
+  return new WarifuError(code, saidBy(name, oneLine(error.message)), {
     node: name,
     ...error.details,
     told_by: name,

@@ -40,6 +40,7 @@ type JobMessage = Extract<ControlMessage, { type: 'keys' | 'key-commit' | 'key-o
 
 export class Job {
   readonly id: string;
+  readonly heardFrom: NodeIndex | undefined;
   readonly created = performance.now();
   readonly proposals = new Map<NodeIndex, Proposal>();
   readonly keyMessages: KeyMessages = {
@@ -61,11 +62,14 @@ export class Job {
   query: string | undefined;
   readonly #ending = new AbortController();
   #failure: WarifuError | undefined;
+  #voters: readonly NodeIndex[] | undefined;
   #settled = false;
   #changed = new Gate<void>();
 
-  constructor(id: string) {
+  /** @param heardFrom the peer that told of it before the client did. */
+  constructor(id: string, heardFrom?: NodeIndex) {
     this.id = id;
+    this.heardFrom = heardFrom;
   }
 
   /** Aborted, with the error as reason, when the job fails anywhere. */
@@ -77,9 +81,22 @@ export class Job {
     return this.#failure;
   }
 
-  /** All nodes have prepared: the outcome is fixed, and nothing that happens later makes it a failure. */
-  settle(): void {
-    this.#settled = true;
+  /**
+   * This node has prepared, and waits for the votes of its peers. Once all have voted the outcome is fixed, and nothing
+   * that comes later makes it a failure.
+   */
+  awaitVotes(peers: readonly NodeIndex[]): void {
+    this.#voters = peers;
+    this.#countVotes();
+  }
+
+  get isSettled(): boolean {
+    return this.#settled;
+  }
+
+  #countVotes(): void {
+    const all = this.#voters?.every((peer) => this.votes.has(peer)) === true;
+    if (all && this.#failure === undefined) this.#settled = true;
   }
 
   /** Ends the job with an error; the first one counts, unless a check turns out to have failed. */
@@ -113,6 +130,7 @@ export class Job {
         break;
       case 'vote':
         this.votes.add(from);
+        this.#countVotes();
         break;
     }
   }

@@ -105,12 +105,12 @@ export class RunningJob {
     const { peers } = members;
     for (const peer of peers)
       mesh.sendControl(peer, { type: 'vote', job: this.#job.id } satisfies ControlMessage);
+    this.#job.awaitVotes(peers);
     await this.#job.until(
-      () => peers.every((peer) => this.#job.votes.has(peer)),
+      () => this.#job.isSettled,
       VOTE_MS,
       () => waitedFor('the votes of the other nodes', VOTE_MS),
     );
-    this.#job.settle();
   }
 }
 

@@ -145,6 +145,8 @@ export interface Catalogue {
   rememberNonce(user: string, nonce: string, expires: number): Promise<boolean>;
   /** Forgets nonces that expired before `now`. */
   forgetNonces(now: number): Promise<void>;
+  /** Forgets attempts of which a peer asked before then and that this node never prepared: their requests have expired. */
+  forgetUnknown(before: number): Promise<void>;
 
   close(): void;
 }

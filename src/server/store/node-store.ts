@@ -186,6 +186,7 @@ export class NodeStore {
    */
   async collectGarbage(abandonedBefore: number): Promise<string[]> {
     const removed: string[] = [];
+    await this.catalogue.forgetUnknown(abandonedBefore);
     for (const slice of await this.catalogue.versions()) {
       const { version } = slice;
       if (this.#readers.has(version) || !(await this.#isGarbage(slice, abandonedBefore))) continue;

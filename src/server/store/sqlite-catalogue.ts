@@ -183,6 +183,12 @@ export class SqliteCatalogue implements Catalogue {
     await this.#change((db) => db.run('DELETE FROM nonces WHERE expires < ?', now));
   }
 
+  async forgetUnknown(before: number): Promise<void> {
+    await this.#change((db) =>
+      db.run(`DELETE FROM attempts WHERE kind = 'unknown' AND state = 'rolled-back' AND changed < ?`, before),
+    );
+  }
+
   close(): void {
     this.#db.close();
   }

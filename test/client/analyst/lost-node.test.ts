@@ -64,6 +64,12 @@ it('is lost for all only where the other three say so: not by the word of one', 
   expect(await isLostForAll(running!.client(), about(FOUR_NAMES[2]!))).toBe(true);
   expect(await isLostForAll(running!.client(), about(1))).toBe(false);
   expect(await isLostForAll(running!.client(), about('nobody'))).toBe(false);
+  const passedOn = new WarifuError(
+    'NODE_LOST',
+    `node '${FOUR_NAMES[1]!}': node '${FOUR_NAMES[2]!}' is lost`,
+    { node: 1 },
+  );
+  expect(await isLostForAll(running!.client(), passedOn)).toBe(true);
   await running!.stop();
   await failure(lost((node, peer) => peer !== 3 || node !== 1));
   expect(await isLostForAll(running!.client(), about(3))).toBe(false);

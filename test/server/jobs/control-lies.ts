@@ -92,7 +92,6 @@ const SPECIAL: Record<JobMessageType, Record<string, Lie>> = {
     'without cause': atOnce((message) => refusal(message, 'COPIES_DIFFER')),
     'in the middle': instead('key-open', (message) => [refusal(message, 'NODE_LOST')]),
     'with a code that there is not': atOnce((message) => refusal(message, 'NO_SUCH_CODE')),
-    'when all have voted': instead('vote', (message) => [message, refusal(message, 'CANCELLED')]),
   },
   start: {
     'of another record': instead('start', (message) => [{ ...message, record: flip(message.record) }], {

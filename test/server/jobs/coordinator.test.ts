@@ -137,6 +137,17 @@ describe('refusals', () => {
   });
 });
 
+describe('a peer that floods', () => {
+  test('offers of jobs that nobody asked for do not keep the others from running theirs', async () => {
+    const world = new JobWorld('flood');
+    for (let i = 0; i < 2_000; i++)
+      world.node(0).coordinator.handle(2, { type: 'vote', job: jobId(100 + i) });
+    const observed = NODES.map((node) => run(world, node, jobId(1), done));
+    await world.settle();
+    expect(states(observed)).toEqual(['done', 'done', 'done']);
+  });
+});
+
 describe('a request that does not reach all nodes', () => {
   afterEach(() => vi.useRealTimers());
 

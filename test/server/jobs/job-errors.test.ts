@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { WarifuError } from '../../../src/core/errors.js';
-import { errorToWire } from '../../../src/server/jobs/control-message.js';
+import { errorToWire, wireError } from '../../../src/server/jobs/control-message.js';
 import { Job } from '../../../src/server/jobs/job.js';
 import { droppedOut, saidByPeer, stopping } from '../../../src/server/jobs/job-errors.js';
 
@@ -31,4 +31,20 @@ it('a job ends with its first error, unless a check turns out to have failed', (
   job.fail(new WarifuError('PEER_MISBEHAVED', 'z'));
   job.fail(droppedOut('kita'));
   expect(job.failure).toBe(check);
+});
+
+it('an error is far below the longest control message, however often it is passed on, and is one line', () => {
+  const text = '\u0001\u2028水"'.repeat(10_000);
+  const details = Object.fromEntries(
+    Array.from({ length: 50 }, (_, i) => [`name ${i}`, Array.from({ length: 500 }, () => text)]),
+  );
+  let error = new WarifuError('NOT_GRANTED', `${text}\nerror OK`, details);
+  for (let hop = 0; hop < 5; hop++) {
+    const wire = wireError.parse(errorToWire(error));
+    expect(Buffer.byteLength(JSON.stringify(wire))).toBeLessThan(900_000);
+    expect(JSON.stringify(wire)).not.toMatch(/\\n|\\u0001/);
+    error = saidByPeer('naka', wire);
+  }
+  const many = Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`d${i}`, 'x']));
+  expect(wireError.safeParse({ code: 'X', message: 'x', details: many }).success).toBe(false);
 });

@@ -347,6 +347,15 @@ describe('settings, grants, nonces', () => {
     expect(await catalogue.rememberNonce('eiko', 'n1', 5000)).toBe(true);
   });
 
+  it('forgets attempts that it was asked about and never prepared, in time', async () => {
+    const asked = 'a'.repeat(32);
+    await catalogue.rollback(asked);
+    await catalogue.forgetUnknown(0);
+    expect(await catalogue.outcome(asked)).toBe('rolled-back');
+    await catalogue.forgetUnknown(Number.MAX_SAFE_INTEGER);
+    expect(await catalogue.outcome(asked)).toBe('unknown');
+  });
+
   it('treats names as data', async () => {
     const name = `x'); DROP TABLE tables; --`;
     await visible({ table: name, slice: name, contributor: name });
