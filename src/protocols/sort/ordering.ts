@@ -186,6 +186,8 @@ export class Ordering {
       others[count] = row;
       count += row === first || row === second || row === third ? 0 : 1;
     }
+    // By wrong answers a pivot may have come into another segment.
+    if (count !== end - start - pivots.length) throw contradictory();
     return others.subarray(0, count);
   }
 

@@ -96,6 +96,32 @@ describe('what is expected', () => {
 });
 
 describe('answers that contradict each other', () => {
+  it.each([
+    ['all rows', undefined],
+    ['some ranks', [3, 250, 499]],
+  ])('of any kind give an order of all rows, or are noticed: %s', async (_, ranks) => {
+    const random = new TestRandom('contradictions');
+    let noticed = 0;
+    for (let run = 0; run < 60; run++) {
+      const ordering = new Ordering(500, ranks);
+      try {
+        for (let level = 0; level < 40 && !ordering.done; level++) {
+          const { left } = await ordering.questions();
+          const bits = Uint32Array.from(random.values(Math.ceil(left.length / 32), 0n, 0xffffffffn), Number);
+          // Sorted samples first, so that some of the lies are about pivots.
+          await ordering.answer(level === 0 && run % 2 === 0 ? bits.fill(0xffffffff) : bits);
+          expect([...ordering.order].sort((x, y) => x - y)).toEqual(
+            Array.from({ length: 500 }, (__, i) => i),
+          );
+        }
+      } catch (thrown) {
+        expect(thrown).toMatchObject({ code: 'PEER_MISBEHAVED' });
+        noticed++;
+      }
+    }
+    expect(noticed).toBeGreaterThan(0);
+  });
+
   it('are noticed', async () => {
     const ordering = new Ordering(3);
     await ordering.questions();
