@@ -7,13 +7,13 @@
  * roll back. Prepared everywhere: commit. A node that does not know an attempt rolls it back for ever before it
  * answers, so it can never be prepared there later.
  */
-import { asWarifuError } from '../../core/errors.js';
 import type { NodeIndex } from '../../core/scheme.js';
 import { RateLimit } from '../rate-limit.js';
 import type { Catalogue, PendingAttempt } from '../store/catalogue.js';
 import type { ControlMessage } from './control-message.js';
 import type { JobMesh } from './job-mesh.js';
 import type { RunningJob } from './running-job.js';
+import { tellPeers } from './tell-peers.js';
 
 type Told = Extract<ControlMessage, { type: 'tell' }>['outcome'];
 
@@ -75,7 +75,7 @@ export class Decisions {
   async askAboutPending(): Promise<void> {
     for (const { attempt } of await this.#options.catalogue.pending()) {
       if (this.#active.has(attempt)) continue;
-      for (const peer of this.#options.peers) this.#send(peer, { type: 'ask', attempt });
+      this.#tell(this.#options.peers, { type: 'ask', attempt });
     }
   }
 
@@ -93,15 +93,15 @@ export class Decisions {
     const { catalogue } = this.#options;
     const outcome = await catalogue.outcome(attempt);
     if (outcome === 'unknown' && this.#active.has(attempt)) {
-      this.#send(from, { type: 'tell', attempt, outcome: 'undecided' });
+      this.#tell([from], { type: 'tell', attempt, outcome: 'undecided' });
       return;
     }
     if (outcome === 'unknown') {
       await catalogue.rollback(attempt);
-      this.#send(from, { type: 'tell', attempt, outcome: 'rolled-back' });
+      this.#tell([from], { type: 'tell', attempt, outcome: 'rolled-back' });
       return;
     }
-    this.#send(from, { type: 'tell', attempt, outcome });
+    this.#tell([from], { type: 'tell', attempt, outcome });
   }
 
   async #hear(
@@ -129,13 +129,9 @@ export class Decisions {
     this.#told.delete(attempt);
   }
 
-  /** To a peer that is down nothing is sent: it is asked again when it is back. */
-  #send(peer: NodeIndex, message: ControlMessage): void {
-    try {
-      this.#options.mesh.sendControl(peer, message);
-    } catch (thrown) {
-      if (asWarifuError(thrown).code !== 'NODE_UNREACHABLE') throw thrown;
-    }
+  /** A peer that is down is asked again when it is back. */
+  #tell(peers: readonly NodeIndex[], message: ControlMessage): void {
+    tellPeers(this.#options.mesh, peers, message);
   }
 }
 
