@@ -72,6 +72,8 @@ class Node implements RunningNode {
   readonly index: NodeIndex;
   readonly #options: NodeOptions;
   readonly #now: () => number;
+  /** Of the cluster's nodes, by index. */
+  readonly #names: readonly string[];
   readonly #links: LinkLog;
   readonly #controls = new Map(
     ([0, 1, 2, 3] as const).map((peer) => [peer, new RateLimit(CONTROLS.burst, CONTROLS.perSecond)]),
@@ -94,10 +96,8 @@ class Node implements RunningNode {
   constructor(options: NodeOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    this.#links = new LinkLog(
-      options.log,
-      options.cluster.nodes.map(({ name }) => name),
-    );
+    this.#names = options.cluster.nodes.map(({ name }) => name);
+    this.#links = new LinkLog(options.log, this.#names);
     this.index = indexInCluster(options.cluster, keyPin(options.identity.key.publicKey));
   }
 
@@ -139,8 +139,15 @@ class Node implements RunningNode {
     const lost = new LostNodes(jobMesh, nameOf);
     this.#lost = lost;
     const doubts = this.#options.secret === 'ephemeral' ? new MemoryDoubts() : new FileDoubts(directory);
-    const names = cluster.nodes.map(({ name }) => name);
-    const checks = new FailedChecks({ doubts, audit, log, mesh: jobMesh, peers, names, now: this.#now });
+    const checks = new FailedChecks({
+      doubts,
+      audit,
+      log,
+      mesh: jobMesh,
+      peers,
+      names: this.#names,
+      now: this.#now,
+    });
     if (scheme.name === 'rep4') this.#checks = checks;
     const coordinator = new JobCoordinator({
       mesh: jobMesh,
