@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { asWarifuError, type ErrorCode, WarifuError } from '../core/errors.js';
+import { LatestIds } from '../core/latest-ids.js';
 import type { NodeIndex } from '../core/scheme.js';
 import { printControl } from './control-json.js';
 import { EarlyFrames } from './early-frames.js';
@@ -70,7 +71,7 @@ export class PeerMesh {
   readonly #listener: PeerListener;
   readonly #peers = new Map<NodeIndex, PeerLinks>();
   readonly #sessions = new Map<SessionId, Session>();
-  readonly #ended = new Set<SessionId>();
+  readonly #ended = new LatestIds<true>(REMEMBERED_SESSIONS);
   readonly #early: EarlyFrames;
   readonly #upPeers = new Set<NodeIndex>();
   readonly #upWaiters = new Set<() => void>();
@@ -269,10 +270,7 @@ export class PeerMesh {
 
   #forget(id: SessionId): void {
     this.#sessions.delete(id);
-    this.#ended.add(id);
-    if (this.#ended.size <= REMEMBERED_SESSIONS) return;
-    const oldest = this.#ended.values().next().value;
-    if (oldest !== undefined) this.#ended.delete(oldest);
+    this.#ended.set(id, true);
   }
 
   #beat(): void {

@@ -4,6 +4,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Cost } from '../../core/cost.js';
 import { asWarifuError, WarifuError } from '../../core/errors.js';
+import { LatestIds } from '../../core/latest-ids.js';
 import { type NodeIndex, REP3 } from '../../core/scheme.js';
 import { type Explanation, explainQuery } from '../../query/explain.js';
 import { explanationToJson, renderExplanation } from '../../query/explanation-text.js';
@@ -42,7 +43,7 @@ export class QueryHandler {
   /** Running queries by the id that their clients chose. */
   readonly #running = new Map<string, { readonly user: string; readonly cancel: AbortController }>();
   /** Who asked the latest queries that ran here, by their ids. */
-  readonly #asked = new Map<string, string>();
+  readonly #asked = new LatestIds<string>(MAX_ASKED);
 
   constructor(services: NodeServices) {
     this.#services = services;
@@ -108,8 +109,6 @@ export class QueryHandler {
       throw new WarifuError('REQUEST_REPLAYED', 'a query of this id is running already');
     this.#running.set(id, { user, cancel: new AbortController() });
     this.#asked.set(id, user);
-    const oldest = this.#asked.keys().next().value;
-    if (this.#asked.size > MAX_ASKED && oldest !== undefined) this.#asked.delete(oldest);
   }
 
   async #plan(request: RequestOf<'query'>): Promise<PlannedQuery> {

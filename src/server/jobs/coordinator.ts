@@ -8,10 +8,10 @@
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { asWarifuError, type WarifuError } from '../../core/errors.js';
+import { LatestIds } from '../../core/latest-ids.js';
 import type { NodeIndex } from '../../core/scheme.js';
 import { type ControlMessage, errorToWire, type Proposal } from './control-message.js';
 import type { CoordinatorOptions, JobWish } from './coordinator-options.js';
-import { EndedJobs } from './ended-jobs.js';
 import { isFailedCheck } from './failed-check.js';
 import { Job, waitedFor } from './job.js';
 import {
@@ -39,11 +39,13 @@ const MEETING_MS = 8_000;
 const QUEUE_MS = 10 * 60_000;
 /** Offers of one peer for requests that have not come here. */
 const MAX_FOREIGN = 256;
+const REMEMBERED_JOBS = 10_000;
 
 export class JobCoordinator {
   readonly #options: CoordinatorOptions;
   readonly #jobs = new Map<string, Job>();
-  readonly #ended = new EndedJobs();
+  /** Jobs that have ended here, with the error that ended them: a late message does not revive them. */
+  readonly #ended = new LatestIds<WarifuError | undefined>(REMEMBERED_JOBS);
   /** Used at the node that orders: node 0, or the first survivor. */
   readonly #queue: JobQueue;
   readonly #running = new Set<Job>();
@@ -107,7 +109,7 @@ export class JobCoordinator {
     const job = this.#jobs.get(id);
     job?.fail(error);
     this.#tellPeers({ type: 'refuse', job: id, error: errorToWire(error) });
-    if (job === undefined) this.#ended.remember(id, error);
+    if (job === undefined) this.#ended.set(id, error);
     else this.#end(job, error);
   }
 
@@ -169,7 +171,7 @@ export class JobCoordinator {
 
   #admit(id: string, wish: JobWish): Job {
     if (this.#ended.has(id)) {
-      throw this.#ended.errorOf(id) ?? servedBefore();
+      throw this.#ended.get(id) ?? servedBefore();
     }
     const members = membersOf(this.#options.scheme, this.#options.self, wish.lost);
     const hindrance = this.#hindrance(members);
@@ -278,13 +280,13 @@ export class JobCoordinator {
     this.#jobs.delete(job.id);
     this.#running.delete(job);
     this.#queue.remove(job);
-    this.#ended.remember(job.id, error);
+    this.#ended.set(job.id, error);
     this.#startNext();
   }
 
   /** A peer that is late for a job that failed here learns why. */
   #answerEnded(from: NodeIndex, message: Extract<ControlMessage, { job: string }>): void {
-    const error = this.#ended.errorOf(message.job);
+    const error = this.#ended.get(message.job);
     if (error === undefined || message.type !== 'offer') return;
     this.#tellPeers({ type: 'refuse', job: message.job, error: errorToWire(error) }, [from]);
   }
