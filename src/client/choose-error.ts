@@ -19,6 +19,9 @@ const CONSEQUENCES: Partial<Record<ErrorCode, number>> = {
   CANCELLED: 7,
 };
 
+/** With which a client finds that a node is not there. */
+const AWAY: readonly ErrorCode[] = ['NODE_UNREACHABLE', 'NODE_LOST'];
+
 /**
  * The error to show, naming its node unless all nodes say the same.
  *
@@ -37,18 +40,33 @@ export function chooseError(
   const same = failures.filter(
     (other) => other.error.code === error.code && other.error.message === error.message,
   );
-  const message = from === 'node' ? withNodeNames(error.message, names) : error.message;
-  // What the client itself met names its node already.
-  if (from === 'connection') {
+  if (from === 'connection') return metByClient(chosen, failures, names);
+  const message = withNodeNames(error.message, names);
+  if (same.length === asked) return new WarifuError(error.code, message, error.details);
+  const saying = same.map((other) => `'${other.known.card.name}'`);
+  const who = saying.length === 1 ? `node ${saying[0]}` : `nodes ${saying.join(' and ')}`;
+  return new WarifuError(error.code, `${who}: ${message}`, { node: known.node, ...error.details });
+}
+
+/** What the client itself met names its node already; of nodes that are away, all are named. */
+function metByClient(
+  { error }: NodeFailure,
+  failures: readonly NodeFailure[],
+  names: readonly string[],
+): WarifuError {
+  const away = failures.filter((other) => other.from === 'connection' && other.error.code === error.code);
+  if (away.length < 2 || !AWAY.includes(error.code)) {
     return new WarifuError(error.code, withNodeNames(error.message, names), {
       ...error.details,
       met_by: 'client',
     });
   }
-  if (same.length === asked) return new WarifuError(error.code, message, error.details);
-  const saying = same.map((other) => `'${other.known.card.name}'`);
-  const who = saying.length === 1 ? `node ${saying[0]}` : `nodes ${saying.join(' and ')}`;
-  return new WarifuError(error.code, `${who}: ${message}`, { node: known.node, ...error.details });
+  const { node: _, ...details } = error.details;
+  return new WarifuError(
+    error.code,
+    away.map((other) => withNodeNames(other.error.message, names)).join('; '),
+    { ...details, nodes: away.map(({ known }) => known.card.name), met_by: 'client' },
+  );
 }
 
 function rank({ error, from }: NodeFailure): number {

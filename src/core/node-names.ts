@@ -2,12 +2,23 @@
 import type { ErrorDetails } from './errors.js';
 import type { NodeIndex } from './scheme.js';
 
+/** One node, or several: `nodes 0, 1 and 2`. */
+const NUMBERS = /\b(?:node \d|nodes \d(?:(?:, | and )\d)+)(?![\w.@-])/g;
+
 /** `node 1 is lost` with the name of node 1. @param names of the cluster's nodes, by index. */
 export function withNodeNames(message: string, names: readonly string[]): string {
-  return message.replace(/\bnode (\d)(?![\w.@-])/g, (whole, index: string) => {
-    const name = names[Number(index)];
-    return name === undefined ? whole : `node '${name}'`;
-  });
+  return message.replace(NUMBERS, (said) =>
+    said.replace(/\d/g, (index) => {
+      const name = names[Number(index)];
+      return name === undefined ? index : `'${name}'`;
+    }),
+  );
+}
+
+/** `node kita`, `nodes kita, naka and minami`. @param names at least one. */
+export function nodesNamed(names: readonly string[]): string {
+  const [last = '', ...others] = names.toReversed();
+  return others.length === 0 ? `node ${last}` : `nodes ${others.toReversed().join(', ')} and ${last}`;
 }
 
 /** The nodes that an error's details blame, whether by index or by name: all of `nodes`, or `node`, or who sent it. */

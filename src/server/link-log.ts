@@ -35,9 +35,14 @@ export class LinkLog {
     this.#once(who, { peer: who, code: error.code }, error.message);
   }
 
-  /** A peer ends a job since it has lost another node. @param isUp whether this node's link to that one is up. */
+  /**
+   * A peer ends a job since it has lost another node; one that only passes it on says nothing of its own links.
+   *
+   * @param isUp whether this node's link to that one is up.
+   */
   refused(from: NodeIndex, error: z.infer<typeof wireError>, isUp: (node: NodeIndex) => boolean): void {
     if (error.code !== 'NODE_LOST' && error.code !== 'NODE_UNREACHABLE') return;
+    if (error.details['said_by'] !== undefined) return;
     for (const node of nodesBlamed(error.details, this.#names)) {
       if (node === from || !isUp(node)) continue;
       const who = this.#nameOf(from);

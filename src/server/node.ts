@@ -21,6 +21,7 @@ import { FileDoubts, MemoryDoubts } from './jobs/doubts.js';
 import { FailedChecks } from './jobs/failed-checks.js';
 import { LostNodes } from './jobs/lost-nodes.js';
 import { LinkLog } from './link-log.js';
+import { type Log, logWithNames } from './log.js';
 import type { NodeOptions } from './node-options.js';
 import { RateLimit } from './rate-limit.js';
 import { meshForJobs, RecoveryServer } from './recover/recovery-server.js';
@@ -74,6 +75,7 @@ class Node implements RunningNode {
   readonly #now: () => number;
   /** Of the cluster's nodes, by index. */
   readonly #names: readonly string[];
+  readonly #log: Log;
   readonly #links: LinkLog;
   readonly #controls = new Map(
     ([0, 1, 2, 3] as const).map((peer) => [peer, new RateLimit(CONTROLS.burst, CONTROLS.perSecond)]),
@@ -97,7 +99,8 @@ class Node implements RunningNode {
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#names = options.cluster.nodes.map(({ name }) => name);
-    this.#links = new LinkLog(options.log, this.#names);
+    this.#log = logWithNames(options.log, this.#names);
+    this.#links = new LinkLog(this.#log, this.#names);
     this.index = indexInCluster(options.cluster, keyPin(options.identity.key.publicKey));
   }
 
@@ -114,7 +117,8 @@ class Node implements RunningNode {
   }
 
   async start(): Promise<void> {
-    const { directory, secret, cluster, log, minCountFloor } = this.#options;
+    const { directory, secret, cluster, minCountFloor } = this.#options;
+    const log = this.#log;
     const scheme = schemeNamed(cluster.scheme);
     const held = partsHeldBy(scheme, this.index);
     const store = await NodeStore.open({ directory, secret, parts: held, now: this.#now });
@@ -259,9 +263,12 @@ class Node implements RunningNode {
   }
 
   #makePort(services: NodeServices): ClientPort {
-    const { identity, cluster, log } = this.#options;
+    const { identity, cluster } = this.#options;
     const { audit } = services;
-    const refusals = new Refusals({ log, audit: (event) => this.#background(audit.append(event)) });
+    const refusals = new Refusals({
+      log: this.#log,
+      audit: (event) => this.#background(audit.append(event)),
+    });
     this.#refusals = refusals;
     return new ClientPort({
       tls: { key: privateKeyPem(identity.key.privateKey), cert: identity.certificate },
@@ -322,7 +329,7 @@ class Node implements RunningNode {
   #background(work: Promise<unknown> | undefined): void {
     work?.catch((thrown: unknown) => {
       const error = asWarifuError(thrown);
-      this.#options.log.error({ code: error.code }, error.message);
+      this.#log.error({ code: error.code }, error.message);
     });
   }
 }

@@ -39,3 +39,18 @@ it('has no names of who says it where all that were asked do', () => {
   expect(chooseError(said, NAMES, 2).message).toBe('x');
   expect(chooseError(said, NAMES).message).toBe("nodes 'north' and 'south': x");
 });
+
+it('names all nodes that the client does not reach', () => {
+  const away = (node: 0 | 1 | 2, code: 'NODE_UNREACHABLE' | 'HANDSHAKE_CERTIFICATE'): NodeFailure => ({
+    ...failure(node, ''),
+    error: new WarifuError(code, `node '${NAMES[node]}' cannot be reached`, { node }),
+    from: 'connection',
+  });
+  const both = chooseError([away(0, 'NODE_UNREACHABLE'), away(2, 'NODE_UNREACHABLE')], NAMES);
+  expect(both.message).toBe("node 'north' cannot be reached; node 'east' cannot be reached");
+  expect(both.details).toEqual({ nodes: ['north', 'east'], met_by: 'client' });
+  const one = chooseError([away(0, 'NODE_UNREACHABLE'), failure(2, 'x')], NAMES);
+  expect(one).toMatchObject({ message: "node 'north' cannot be reached", details: { node: 0 } });
+  const other = chooseError([away(0, 'NODE_UNREACHABLE'), away(2, 'HANDSHAKE_CERTIFICATE')], NAMES);
+  expect(other.message).not.toContain(';');
+});

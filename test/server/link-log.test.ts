@@ -33,6 +33,8 @@ it('has it when a peer says that it lost a node which is not lost here', () => {
   const lost = errorToWire(droppedOut('nishi'));
   links.refused(1, lost, () => false);
   links.refused(3, lost, () => true);
+  // Who passes it on says nothing of its own links.
+  links.refused(1, { ...lost, details: { ...lost.details, said_by: 'minami' } }, () => true);
   links.refused(1, errorToWire(new WarifuError('NOT_GRANTED', 'x', { node: 'nishi' })), () => true);
   expect(lines).toEqual([]);
   links.refused(1, lost, () => true);

@@ -159,8 +159,8 @@ export class TableHandler {
   /** The answer to a check: an order that a lost node misses would leave the nodes different. */
   #linked(): HandledReply {
     const { mesh, nameOf } = this.#services;
-    const down = mesh.status().find(({ up }) => !up);
-    if (down !== undefined) throw notConnected(nameOf(down.node));
+    const down = mesh.status().filter(({ up }) => !up);
+    if (down.length > 0) throw notConnected(down.map(({ node }) => nameOf(node)));
     return DONE;
   }
 

@@ -21,6 +21,7 @@ import {
   notConnected,
   notReached,
   otherRecord,
+  passedOn,
   saidByPeer,
   servedAlready,
   servedBefore,
@@ -93,7 +94,7 @@ export class JobCoordinator {
       const error = job.failure ?? asWarifuError(thrown);
       job.fail(error);
       try {
-        this.#tellPeers({ type: 'refuse', job: id, error: errorToWire(error) }, job.members?.peers);
+        this.#tellRefused(id, error, job.members?.peers);
       } finally {
         this.#end(job, error);
         await this.#options.onFailed?.(job, error);
@@ -108,7 +109,7 @@ export class JobCoordinator {
   refuse(id: string, error: WarifuError): void {
     const job = this.#jobs.get(id);
     job?.fail(error);
-    this.#tellPeers({ type: 'refuse', job: id, error: errorToWire(error) });
+    this.#tellRefused(id, error);
     if (job === undefined) this.#ended.set(id, error);
     else this.#end(job, error);
   }
@@ -127,7 +128,7 @@ export class JobCoordinator {
         this.#tryAgree(job);
         break;
       case 'refuse':
-        job.fail(saidByPeer(this.#options.nameOf(from), message.error));
+        job.fail(saidByPeer(this.#options.nameOf(from), message.error, this.#names));
         if (!job.admitted) this.#end(job, job.failure);
         break;
       case 'start':
@@ -156,8 +157,8 @@ export class JobCoordinator {
     for (const job of this.#jobs.values()) {
       if (job.admitted || now - job.created < MEETING_MS) continue;
       const name = this.#options.nameOf(this.#options.self);
-      const error = notReached(name);
-      this.#tellPeers({ type: 'refuse', job: job.id, error: errorToWire(error) });
+      const error = notReached([name]);
+      this.#tellRefused(job.id, error);
       this.#end(job, error);
     }
   }
@@ -203,8 +204,8 @@ export class JobCoordinator {
   /** Why this node can take no job now. */
   #hindrance({ peers }: Members): WarifuError | undefined {
     if (this.#stopping !== undefined) return this.#stopping;
-    const down = this.#options.mesh.status().find(({ node, up }) => !up && peers.includes(node));
-    if (down !== undefined) return notConnected(this.#options.nameOf(down.node));
+    const down = this.#options.mesh.status().filter(({ node, up }) => !up && peers.includes(node));
+    if (down.length > 0) return notConnected(down.map(({ node }) => this.#options.nameOf(node)));
     if (this.waiting < this.#options.maxWaiting) return undefined;
     return tooManyWaiting(this.waiting);
   }
@@ -229,7 +230,7 @@ export class JobCoordinator {
     const missing = this.#membersOf(job)
       .peers.filter((peer) => !job.proposals.has(peer))
       .map((peer) => nameOf(peer));
-    return notReached(missing.join(' and '));
+    return notReached(missing);
   }
 
   #tryAgree(job: Job): void {
@@ -288,7 +289,7 @@ export class JobCoordinator {
   #answerEnded(from: NodeIndex, message: Extract<ControlMessage, { job: string }>): void {
     const error = this.#ended.get(message.job);
     if (error === undefined || message.type !== 'offer') return;
-    this.#tellPeers({ type: 'refuse', job: message.job, error: errorToWire(error) }, [from]);
+    this.#tellRefused(message.job, error, [from]);
   }
 
   #jobFor(from: NodeIndex, id: string): Job | undefined {
@@ -296,8 +297,7 @@ export class JobCoordinator {
     if (known !== undefined) return known;
     const foreign = [...this.#jobs.values()].filter((job) => !job.admitted && job.heardFrom === from).length;
     if (foreign >= MAX_FOREIGN) {
-      const error = tooManyForeign();
-      this.#tellPeers({ type: 'refuse', job: id, error: errorToWire(error) }, [from]);
+      this.#tellRefused(id, tooManyForeign(), [from]);
       return undefined;
     }
     const job = new Job(id, from);
@@ -308,6 +308,15 @@ export class JobCoordinator {
   #membersOf({ members }: Job): Members {
     if (members === undefined) throw new TypeError('the request of the job has not come here');
     return members;
+  }
+
+  /** Of the cluster's nodes, by index. */
+  get #names(): string[] {
+    return this.#options.scheme.nodes.map((node) => this.#options.nameOf(node));
+  }
+
+  #tellRefused(job: string, error: WarifuError, peers?: readonly NodeIndex[]): void {
+    this.#tellPeers({ type: 'refuse', job, error: errorToWire(passedOn(error, this.#names)) }, peers);
   }
 
   #tellPeers(message: ControlMessage, peers = this.#options.peers): void {

@@ -1,16 +1,30 @@
 /** Why a job does not run: what a node says about itself and its peers. Nodes are given by name. */
-import { isErrorCode, WarifuError } from '../../core/errors.js';
+import { type ErrorDetails, isErrorCode, WarifuError } from '../../core/errors.js';
+import { nodesNamed } from '../../core/node-names.js';
 import { oneLine } from './control-message.js';
 
-/** An error that a peer has sent, with the name of that peer: it may lie, also about others. */
+/**
+ * An error that a peer has sent, with the name of that peer, and of the node that said it first where the peer only passes
+ * it on. It may lie, also about others and about who said it first.
+ *
+ * @param names of the cluster's nodes.
+ */
 export function saidByPeer(
   name: string,
   error: { readonly code: string; readonly message: string; readonly details: object },
+  names: readonly string[],
 ): WarifuError {
+  const { said_by: claimed, ...details } = error.details as ErrorDetails;
+  const first = names.find((other) => other === claimed && other !== name);
   const code = isErrorCode(error.code) ? error.code : 'INTERNAL';
-  return new WarifuError(code, saidBy(name, oneLine(error.message)), {
-    node: name,
-    ...error.details,
+  const message = oneLine(error.message);
+  if (first === undefined) {
+    return new WarifuError(code, saidBy(name, message), { node: name, ...details, told_by: name });
+  }
+  return new WarifuError(code, `${passing(name, first)}${message}`, {
+    node: first,
+    ...details,
+    said_by: first,
     told_by: name,
   });
 }
@@ -21,20 +35,49 @@ function saidBy(name: string, message: string): string {
   return message.startsWith('node ') ? `node ${name} says: ${message}` : `node ${name}: ${message}`;
 }
 
+function passing(name: string, first: string): string {
+  return `node ${name} says that node ${first} refused: `;
+}
+
+/**
+ * What peers are told of an error that ended a job here. They must hear that it ended, as whoever said so first may have
+ * told nobody else; where a peer did, that is what it said, and its name.
+ *
+ * @param names of the cluster's nodes, by index.
+ */
+export function passedOn(error: WarifuError, names: readonly string[]): WarifuError {
+  const { told_by: teller, said_by: claimed, ...details } = error.details;
+  if (teller === undefined) return error;
+  // A link or a session knows its peer by index.
+  const first = claimed ?? (typeof teller === 'number' ? (names[teller] ?? '') : teller);
+  const heads =
+    claimed === undefined
+      ? [`node ${teller} says: `, `node ${teller}: `]
+      : [passing(String(teller), String(claimed))];
+  const head = heads.find((text) => error.message.startsWith(text)) ?? '';
+  return new WarifuError(error.code, error.message.slice(head.length), { said_by: first, ...details });
+}
+
 export function droppedOut(name: string): WarifuError {
   return new WarifuError('NODE_LOST', `node ${name} dropped out: it is safe to try again`, { node: name });
 }
 
-export function notConnected(name: string): WarifuError {
-  return new WarifuError('NODE_UNREACHABLE', `node ${name} is not connected to the others: try again later`, {
-    node: name,
-  });
+/** @param names at least one. */
+export function notConnected(names: readonly string[]): WarifuError {
+  const be = names.length === 1 ? 'is' : 'are';
+  const message = `${nodesNamed(names)} ${be} not connected to the others: try again later`;
+  return new WarifuError('NODE_UNREACHABLE', message, inDetails(names));
 }
 
-export function notReached(name: string): WarifuError {
-  return new WarifuError('NODE_UNREACHABLE', `the request did not reach node ${name}: try again`, {
-    node: name,
-  });
+/** @param names at least one. */
+export function notReached(names: readonly string[]): WarifuError {
+  const message = `the request did not reach ${nodesNamed(names)}: try again`;
+  return new WarifuError('NODE_UNREACHABLE', message, inDetails(names));
+}
+
+function inDetails(names: readonly string[]): ErrorDetails {
+  const [name] = names;
+  return name !== undefined && names.length === 1 ? { node: name } : { nodes: names };
 }
 
 export function stopping(name: string): WarifuError {

@@ -1,24 +1,102 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { WarifuError } from '../../../src/core/errors.js';
 import { errorToWire, wireError } from '../../../src/server/jobs/control-message.js';
 import { Job } from '../../../src/server/jobs/job.js';
-import { droppedOut, saidByPeer, stopping } from '../../../src/server/jobs/job-errors.js';
+import {
+  droppedOut,
+  notConnected,
+  notReached,
+  passedOn,
+  saidByPeer,
+  stopping,
+} from '../../../src/server/jobs/job-errors.js';
+
+const NAMES = ['kita', 'naka', 'minami', 'nishi'];
 
 it('what a peer says has its name, also where it is about another node', () => {
   const refused = new WarifuError('NOT_GRANTED', "'ana' may not ask about table 't'");
-  expect(saidByPeer('naka', errorToWire(refused)).message).toBe(
+  expect(saidByPeer('naka', errorToWire(refused), NAMES).message).toBe(
     "node naka: 'ana' may not ask about table 't'",
   );
-  const lost = saidByPeer('naka', errorToWire(droppedOut('kita')));
+  const lost = saidByPeer('naka', errorToWire(droppedOut('kita')), NAMES);
   expect(lost.message).toBe('node naka says: node kita dropped out: it is safe to try again');
   expect(lost.details).toEqual({ node: 'kita', told_by: 'naka' });
-  expect(saidByPeer('naka', errorToWire(stopping('naka'))).message).toBe(
+  expect(saidByPeer('naka', errorToWire(stopping('naka')), NAMES).message).toBe(
     'node naka is stopping: it is safe to try again',
   );
   // A name that begins with another one.
-  expect(saidByPeer('naka', errorToWire(droppedOut('nakano'))).message).toContain(
+  expect(saidByPeer('naka', errorToWire(droppedOut('nakano')), NAMES).message).toContain(
     'node naka says: node nakano',
   );
+});
+
+describe('what a peer only passes on', () => {
+  /** What `to` makes of what `from` tells of an error that ended its job. */
+  const told = (from: string, error: WarifuError): WarifuError =>
+    saidByPeer(from, errorToWire(passedOn(error, NAMES)), NAMES);
+  const refused = new WarifuError('NOT_GRANTED', "'ana' may not ask", { table: 't' });
+
+  it('names it and the one who said it first, however often it is passed on', () => {
+    const atNaka = told('kita', refused);
+    expect([atNaka.message, atNaka.details]).toEqual([
+      "node kita: 'ana' may not ask",
+      { node: 'kita', table: 't', told_by: 'kita' },
+    ]);
+    for (const [from, error] of [
+      ['naka', atNaka],
+      ['minami', told('naka', atNaka)],
+      ['nishi', told('minami', told('naka', atNaka))],
+    ] as const) {
+      const { message, details } = told(from, error);
+      expect(message).toBe(`node ${from} says that node kita refused: 'ana' may not ask`);
+      expect(details).toEqual({ node: 'kita', table: 't', said_by: 'kita', told_by: from });
+    }
+  });
+
+  it.each([
+    [
+      'of others',
+      told('kita', droppedOut('nishi')),
+      'node nishi dropped out: it is safe to try again',
+      'nishi',
+    ],
+    ['of itself', told('kita', stopping('kita')), 'node kita is stopping: it is safe to try again', 'kita'],
+    [
+      'in a session, where it has a number',
+      new WarifuError('COPIES_DIFFER', 'node 0: node 2 or node 3 lied', { node: 0, told_by: 0 }),
+      'node 2 or node 3 lied',
+      0,
+    ],
+  ])('may be what was said %s', (_what, error, said, about) => {
+    const { message, details } = told('naka', error);
+    expect(message).toBe(`node naka says that node kita refused: ${said}`);
+    expect(details).toEqual({ node: about, said_by: 'kita', told_by: 'naka' });
+  });
+
+  it('is the word of the one who passes it on: nobody else can be made the teller, nor a stranger named', () => {
+    const lie = (said_by: string): WarifuError =>
+      saidByPeer('naka', { code: 'CANCELLED', message: 'x', details: { said_by, told_by: 'nishi' } }, NAMES);
+    expect(lie('minami').details).toEqual({ node: 'minami', said_by: 'minami', told_by: 'naka' });
+    for (const claimed of ['naka', 'stranger\n', '2']) {
+      expect(lie(claimed).message).toBe('node naka: x');
+      expect(lie(claimed).details).toEqual({ node: 'naka', told_by: 'naka' });
+    }
+  });
+});
+
+it('all nodes that are away are named', () => {
+  expect(notConnected(['kita'])).toMatchObject({
+    message: 'node kita is not connected to the others: try again later',
+    details: { node: 'kita' },
+  });
+  expect(notConnected(['kita', 'naka', 'nishi'])).toMatchObject({
+    message: 'nodes kita, naka and nishi are not connected to the others: try again later',
+    details: { nodes: ['kita', 'naka', 'nishi'] },
+  });
+  expect(notReached(['kita', 'naka'])).toMatchObject({
+    message: 'the request did not reach nodes kita and naka: try again',
+    details: { nodes: ['kita', 'naka'] },
+  });
 });
 
 it('a job ends with its first error, unless a check turns out to have failed', () => {
@@ -43,7 +121,7 @@ it('an error is far below the longest control message, however often it is passe
     const wire = wireError.parse(errorToWire(error));
     expect(Buffer.byteLength(JSON.stringify(wire))).toBeLessThan(900_000);
     expect(JSON.stringify(wire)).not.toMatch(/\\n|\\u0001/);
-    error = saidByPeer('naka', wire);
+    error = saidByPeer('naka', wire, NAMES);
   }
   const many = Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`d${i}`, 'x']));
   expect(wireError.safeParse({ code: 'X', message: 'x', details: many }).success).toBe(false);
