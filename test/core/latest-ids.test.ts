@@ -10,5 +10,9 @@ it('knows the latest ids with what was said of them last, and no more than so ma
   expect(['a', 'b', 'c', 'd'].map((id) => ids.has(id))).toEqual([true, false, true, true]);
   expect(['a', 'b', 'c', 'd'].map((id) => ids.get(id))).toEqual(['a2', undefined, 'c1', undefined]);
   for (let i = 0; i < 1_000; i++) ids.set(`${i}`, 'x');
-  expect(['a', 'c', 'd', '996', '997', '998', '999'].filter((id) => ids.has(id))).toEqual(['997', '998', '999']);
+  expect(['a', 'c', 'd', '996', '997', '998', '999'].filter((id) => ids.has(id))).toEqual([
+    '997',
+    '998',
+    '999',
+  ]);
 });
