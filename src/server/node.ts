@@ -11,6 +11,7 @@ import { auditPath } from './audit/audit-path.js';
 import { ClientPort } from './client-port/client-port.js';
 import { NodeHandler } from './handlers/node-handler.js';
 import { attemptOf, type NodeServices } from './handlers/services.js';
+import { attemptVotes } from './identity/attempt-votes.js';
 import { keyPin, privateKeyPem } from './identity/certificate.js';
 import { indexInCluster } from './identity/cluster.js';
 import { controlMessage } from './jobs/control-message.js';
@@ -171,14 +172,16 @@ class Node implements RunningNode {
     const decisions = new Decisions({
       catalogue: store.catalogue,
       mesh,
+      self: this.index,
       peers,
+      nameOf,
+      votes: attemptVotes(cluster, this.#options.identity.key.privateKey),
       onDecided: async (pending, outcome) => {
         const event = await decidedEvent(store.catalogue, pending, outcome);
         if (event !== undefined) await audit.append(event);
         log.info({ attempt: pending.attempt, outcome }, 'an undecided change was decided');
       },
-      onConflict: async (attempt, nodes) =>
-        await this.#checks?.noticed(conflict(attempt, nodes), { attempt }),
+      onFailedCheck: async (attempt, error) => await this.#checks?.noticed(error, { attempt }),
     });
     this.#decisions = decisions;
     const users = new WatchedUsers(this.#options.users, audit);
@@ -338,14 +341,5 @@ function notRecovered(): WarifuError {
   return new WarifuError(
     'STORE_DAMAGED',
     "the recovery of this node is not finished: run 'warifu node recover' again until it says that it is. Only if nothing was ever stored in this cluster, start the node once with 'warifu node run --new-store'",
-  );
-}
-
-function conflict(attempt: string, nodes: readonly NodeIndex[]): WarifuError {
-  const said = nodes.map((node) => `node ${node}`).join(' and ');
-  return new WarifuError(
-    'PEER_MISBEHAVED',
-    `${said} contradict each other about change ${attempt}: one says that it took effect, the other that it did not`,
-    { nodes: nodes.map(String) },
   );
 }

@@ -3,13 +3,15 @@
  *
  * offer: this node has the client's request, would take part, and sees the world like this. refuse: it will not,
  * or no longer. start: node 0 puts agreed jobs into one order for all. keys: a fresh key offer for the job. key-commit,
- * key-open, key-echo: the toss of a key among its three holders. vote: prepared durably. ask and tell: what became of an attempt that a crash left undecided.
+ * key-open, key-echo: the toss of a key among its three holders. vote: prepared durably. ask and tell: what
+ * a node is for, or has done, about an attempt (decisions.ts).
  * check-failed: a check failed here, apart from what became of its job.
  * recover: open a session of this id and answer what this node asks in it, to rebuild its disk; recover-refused: no.
  */
 import { z } from 'zod';
 import type { ErrorDetails, WarifuError } from '../../core/errors.js';
 import { digestField, idField } from '../../core/fields.js';
+import { voteField, votesField } from '../identity/attempt-votes.js';
 import { keyOfferSchema } from '../identity/pairwise-keys.js';
 import { partCommitments, partEchoes, partOpenings } from '../identity/part-keys.js';
 import { failedCheck } from './failed-check.js';
@@ -78,12 +80,14 @@ export const controlMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('key-commit'), job, list: partCommitments }),
   z.strictObject({ type: z.literal('key-open'), job, list: partOpenings }),
   z.strictObject({ type: z.literal('key-echo'), job, list: partEchoes }),
-  z.strictObject({ type: z.literal('vote'), job }),
+  z.strictObject({ type: z.literal('vote'), job, vote: voteField }),
   z.strictObject({ type: z.literal('ask'), attempt: idField }),
   z.strictObject({
     type: z.literal('tell'),
     attempt: idField,
-    outcome: z.enum(['undecided', 'prepared', 'committed', 'rolled-back']),
+    outcome: z.enum(['undecided', 'prepared', 'committing', 'rolling-back', 'committed', 'rolled-back']),
+    /** Those that the teller has, its own among them if it has prepared. */
+    votes: votesField,
   }),
   z.strictObject({ type: z.literal('check-failed'), check: failedCheck }),
   z.strictObject({ type: z.literal('recover'), session: idField }),

@@ -49,7 +49,8 @@ export class Job {
     openings: new Map(),
     echoes: new Map(),
   };
-  readonly votes = new Set<NodeIndex>();
+  /** As they came: nobody has looked whether they are votes. */
+  readonly votes = new Map<NodeIndex, string>();
   /** Whether this node has the client's request. */
   admitted = false;
   record: StartRecord | undefined;
@@ -62,7 +63,7 @@ export class Job {
   query: string | undefined;
   readonly #ending = new AbortController();
   #failure: WarifuError | undefined;
-  #voters: readonly NodeIndex[] | undefined;
+  #hasAllVotes: (() => boolean) | undefined;
   #settled = false;
   #changed = new Gate<void>();
 
@@ -82,21 +83,30 @@ export class Job {
   }
 
   /**
-   * This node has prepared, and waits for the votes of its peers. Once all have voted the outcome is fixed, and nothing
-   * that comes later makes it a failure.
+   * This node has prepared, and waits for the votes of its peers. Once all have voted, nothing that comes later makes
+   * the job a failure.
+   *
+   * @param hasAllVotes asked at each vote that comes; it may fail the job.
    */
-  awaitVotes(peers: readonly NodeIndex[]): void {
-    this.#voters = peers;
-    this.#countVotes();
+  settleWhen(hasAllVotes: () => boolean): void {
+    this.#hasAllVotes = hasAllVotes;
+    this.lookForVotes();
+  }
+
+  /** A vote has come by another way than through the job. */
+  lookForVotes(): void {
+    this.#trySettle();
+    this.touch();
   }
 
   get isSettled(): boolean {
     return this.#settled;
   }
 
-  #countVotes(): void {
-    const all = this.#voters?.every((peer) => this.votes.has(peer)) === true;
-    if (all && this.#failure === undefined) this.#settled = true;
+  #trySettle(): void {
+    if (this.#failure !== undefined || this.#settled) return;
+    const hasAll = this.#hasAllVotes?.() === true;
+    if (hasAll && this.#failure === undefined) this.#settled = true;
   }
 
   /** Ends the job with an error; the first one counts, unless a check turns out to have failed. */
@@ -129,8 +139,8 @@ export class Job {
         setFirst(echoes, from, message.list);
         break;
       case 'vote':
-        this.votes.add(from);
-        this.#countVotes();
+        setFirst(this.votes, from, message.vote);
+        this.#trySettle();
         break;
     }
   }

@@ -9,13 +9,15 @@ import type { FoldedPart } from '../../core/fold.js';
 import type { NodeIndex, Scheme } from '../../core/scheme.js';
 import { Context } from '../../protocols/context.js';
 import type { Meter } from '../../transport/channel.js';
-import type { ControlMessage } from './control-message.js';
+import type { Votes } from '../identity/attempt-votes.js';
 import { type Job, waitedFor } from './job.js';
 import { JobKeyAgreement } from './job-keys.js';
 import type { JobMesh } from './job-mesh.js';
 import { makeBackend } from './make-backend.js';
 import type { Members } from './members.js';
 import type { StartRecord } from './start-record.js';
+import { tellPeers } from './tell-peers.js';
+import type { VoteTally } from './vote-tally.js';
 
 const VOTE_MS = 120_000;
 
@@ -99,19 +101,39 @@ export class RunningJob {
     }
   }
 
-  /** Says that this node has prepared durably, and waits until all have. */
-  async voteAndWait(): Promise<void> {
-    const { members, mesh } = this.#around;
-    const { peers } = members;
-    for (const peer of peers)
-      mesh.sendControl(peer, { type: 'vote', job: this.#job.id } satisfies ControlMessage);
-    this.#job.awaitVotes(peers);
+  /**
+   * Votes, when this node has prepared durably, and waits until all have: from then on the job cannot fail.
+   *
+   * @param tally takes the votes of all; others may add to it.
+   * @throws WarifuError PEER_MISBEHAVED naming who sent what is no vote; NO_PROGRESS; whatever else ends the job.
+   */
+  async gatherVotes(vote: string, tally: VoteTally): Promise<Votes> {
+    tally.add(this.#around.members.self, vote);
+    tellPeers(this.#around.mesh, this.#around.members.peers, { type: 'vote', job: this.#job.id, vote });
+    tally.onComplete(() => this.#job.lookForVotes());
+    this.#job.settleWhen(() => {
+      this.#count(tally);
+      return tally.isComplete;
+    });
     await this.#job.until(
       () => this.#job.isSettled,
       VOTE_MS,
       () => waitedFor('the votes of the other nodes', VOTE_MS),
     );
+    return tally.votes;
   }
+
+  #count(tally: VoteTally): void {
+    for (const [from, vote] of this.#job.votes) {
+      if (!tally.add(from, vote)) this.#job.fail(noVote(from, this.#around.nameOf(from)));
+    }
+  }
+}
+
+function noVote(from: NodeIndex, name: string): WarifuError {
+  return new WarifuError('PEER_MISBEHAVED', `node ${name} sent as a vote what its key has not signed`, {
+    node: from,
+  });
 }
 
 /** The three-node backend knows survivors by their places. */

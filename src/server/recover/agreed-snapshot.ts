@@ -8,8 +8,8 @@ import { decodeSnapshot, MAX_SNAPSHOT_BYTES, type Snapshot } from './snapshot.js
 const ASK_AGAIN_MS = 500;
 
 /**
- * Waits until all other nodes say the same, and until what is undecided is undecided at all of them: then only this
- * node could decide it, and it has forgotten.
+ * Waits until all other nodes say the same, and until what is undecided is undecided at all of them, and about to be
+ * committed at none: then this node's vote is missing, which it has forgotten.
  *
  * @param patienceMs changes that are under way reach nodes at different moments, and decisions take some seconds.
  * @throws WarifuError POLICY_DIFFERS, STATE_DIFFERS naming facts and nodes; those of a lost node.
@@ -46,7 +46,11 @@ async function snapshotOf(helper: HelperSession): Promise<Said> {
 function undecidedAtSome(all: readonly Said[]): string | undefined {
   return all
     .flatMap(({ snapshot }) => snapshot.pending)
-    .find((attempt) => !all.every(({ snapshot }) => snapshot.pending.includes(attempt)));
+    .find((attempt) =>
+      all.some(
+        ({ snapshot }) => !snapshot.pending.includes(attempt) || snapshot.committing.includes(attempt),
+      ),
+    );
 }
 
 function notDecided(attempt: string, ms: number): WarifuError {

@@ -10,10 +10,10 @@ import { WarifuError } from '../../core/errors.js';
 import { digestField, idField, nameField, wordField } from '../../core/fields.js';
 import { manifestDigest } from '../../query/request-manifest.js';
 import { foldName, MAX_ROWS, parseSchema, schemaToJson, type TableSchema } from '../../share/schema.js';
-import type { SliceVersion, TableRecord } from '../store/catalogue.js';
+import type { PendingAttempt, SliceVersion, TableRecord } from '../store/catalogue.js';
 import type { NodeStore } from '../store/node-store.js';
 
-const SNAPSHOT_FORMAT = 1;
+const SNAPSHOT_FORMAT = 2;
 /** Far more than the schemas of any real cluster. */
 export const MAX_SNAPSHOT_BYTES = 64 << 20;
 const MOST = 1_000_000;
@@ -34,6 +34,8 @@ export interface Snapshot {
   readonly slices: readonly SnapshotSlice[];
   /** Attempts that are prepared and not decided. */
   readonly pending: readonly string[];
+  /** Those among them that are about to be committed. */
+  readonly committing: readonly string[];
 }
 
 const rows = z.int().min(1).max(MAX_ROWS);
@@ -69,6 +71,7 @@ const snapshotJson = z.strictObject({
     )
     .max(MOST),
   pending: z.array(idField).max(MOST),
+  committing: z.array(idField).max(MOST),
 });
 
 /** Digests of the manifests of slice versions: a version's manifest never changes. */
@@ -97,7 +100,12 @@ export async function takeSnapshot(
     digests.set(id, manifest);
     slices.push({ table, slice, version: id, contributor, schema, rows: n, chunkRows, chunks, manifest });
   }
-  return { tables, slices, pending: pending.map(({ attempt }) => attempt) };
+  const committing = pending.filter(({ leaning }) => leaning === 'committing');
+  return { tables, slices, pending: attemptsOf(pending), committing: attemptsOf(committing) };
+}
+
+function attemptsOf(pending: readonly PendingAttempt[]): string[] {
+  return pending.map(({ attempt }) => attempt);
 }
 
 async function digestOf(catalogue: NodeStore['catalogue'], version: string): Promise<string> {
@@ -108,7 +116,7 @@ async function digestOf(catalogue: NodeStore['catalogue'], version: string): Pro
   });
 }
 
-export function encodeSnapshot({ tables, slices, pending }: Snapshot): Uint8Array {
+export function encodeSnapshot({ tables, slices, pending, committing }: Snapshot): Uint8Array {
   const schemas = new Map<string, number>();
   const placeOf = (schema: TableSchema): number => {
     const text = canonicalJson(schemaToJson(schema));
@@ -138,6 +146,7 @@ export function encodeSnapshot({ tables, slices, pending }: Snapshot): Uint8Arra
       manifest,
     })),
     pending: [...pending],
+    committing: [...committing],
     schemas: [...schemas.keys()].map((text) => JSON.parse(text) as never),
   };
   return new TextEncoder().encode(JSON.stringify(json));
@@ -170,7 +179,7 @@ export function decodeSnapshot(bytes: Uint8Array): Snapshot {
       chunks: Math.ceil(slice.rows / chunkRows),
     }));
     checkWhole(tables, slices);
-    return { tables, slices, pending: json.pending };
+    return { tables, slices, pending: json.pending, committing: json.committing };
   } catch {
     // What a parser says may quote what it read.
     throw new WarifuError('PEER_MISBEHAVED', 'what a node says it has is not in its form');

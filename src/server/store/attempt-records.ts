@@ -1,7 +1,8 @@
 /** The two phases of uploads and drops (see catalogue.ts), as rows of the catalogue. All run in a transaction. */
 import { WarifuError } from '../../core/errors.js';
 import { foldName } from '../../share/schema.js';
-import type { Outcome, PendingAttempt } from './catalogue.js';
+import { type Votes, votesField } from '../identity/attempt-votes.js';
+import type { Leaning, Outcome, PendingAttempt } from './catalogue.js';
 import {
   checkVisible,
   dropVersionsOf,
@@ -21,8 +22,15 @@ function find(db: Sqlite, attempt: string): Row | undefined {
 }
 
 export function outcomeOf(db: Sqlite, attempt: string): Outcome {
-  const state = find(db, attempt)?.text('state');
-  return state === 'prepared' || state === 'committed' || state === 'rolled-back' ? state : 'unknown';
+  const row = find(db, attempt);
+  const state = row?.text('state');
+  if (row !== undefined && state === 'prepared') return leaningOf(row) ?? 'prepared';
+  return state === 'committed' || state === 'rolled-back' ? state : 'unknown';
+}
+
+function leaningOf(row: Row): Leaning | undefined {
+  const leaning = row.textOrNull('leaning');
+  return leaning === 'committing' || leaning === 'rolling-back' ? leaning : undefined;
 }
 
 export function pendingAttempts(db: Sqlite): PendingAttempt[] {
@@ -32,8 +40,9 @@ export function pendingAttempts(db: Sqlite): PendingAttempt[] {
       row.text('table_name'),
       row.textOrNull('slice_name'),
     ];
-    if (row.text('kind') === 'drop') return { kind: 'drop', attempt, table, slice };
-    return { kind: 'upload', attempt, table, slice: slice ?? '', version: row.text('version') };
+    const leaning = leaningOf(row);
+    if (row.text('kind') === 'drop') return { kind: 'drop', attempt, leaning, table, slice };
+    return { kind: 'upload', attempt, leaning, table, slice: slice ?? '', version: row.text('version') };
   });
 }
 
@@ -118,7 +127,22 @@ function checkUndisputed(db: Sqlite, { kind, table, slice }: Intent): void {
 function record(db: Sqlite, { kind, attempt, table, slice, version }: Intent, now: number): void {
   const folded = slice === undefined ? null : foldName(slice);
   const values = [attempt, kind, foldName(table), table, folded, slice ?? null, version, now];
-  db.run(`INSERT INTO attempts VALUES (?, ?, 'prepared', ?, ?, ?, ?, ?, ?)`, ...values);
+  db.run(`INSERT INTO attempts VALUES (?, ?, 'prepared', ?, ?, ?, ?, ?, ?, NULL, NULL)`, ...values);
+}
+
+/** Says what this node is for, once for ever. */
+export function lean(db: Sqlite, attempt: string, leaning: Leaning, votes: Votes): void {
+  const outcome = outcomeOf(db, attempt);
+  if (outcome === leaning || outcome === (leaning === 'committing' ? 'committed' : 'rolled-back')) return;
+  if (outcome !== 'prepared') throw wrongState(attempt, `it is ${outcome} here`);
+  const text = JSON.stringify(votes);
+  db.run('UPDATE attempts SET leaning = ?, votes = ? WHERE attempt = ?', leaning, text, attempt);
+}
+
+/** The votes that came with `lean`. */
+export function votesOf(db: Sqlite, attempt: string): Votes {
+  const text = find(db, attempt)?.textOrNull('votes');
+  return text === undefined ? [] : votesField.parse(JSON.parse(text));
 }
 
 export function commitAttempt(db: Sqlite, attempt: string, now: number): void {
@@ -159,7 +183,7 @@ export function rollbackAttempt(db: Sqlite, attempt: string, now: number): void 
   if (row === undefined) {
     // Its prepare may still be on its way: it must find this.
     db.run(
-      `INSERT INTO attempts VALUES (?, 'unknown', 'rolled-back', NULL, NULL, NULL, NULL, NULL, ?)`,
+      `INSERT INTO attempts VALUES (?, 'unknown', 'rolled-back', NULL, NULL, NULL, NULL, NULL, ?, NULL, NULL)`,
       attempt,
       now,
     );

@@ -84,4 +84,9 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (tbl, user)
   ) STRICT;
   `,
+  `
+  -- What a node is for that has prepared, and the votes that made it so: said once, and told to those who ask.
+  ALTER TABLE attempts ADD COLUMN leaning TEXT CHECK (leaning IN ('committing', 'rolling-back'));
+  ALTER TABLE attempts ADD COLUMN votes TEXT;
+  `,
 ];

@@ -2,13 +2,14 @@
  * What a node knows about its data: tables, slices, who may do what, and what is half decided.
  *
  * Changes that all nodes must make alike (an upload becomes visible, a slice or table goes) have two durable
- * phases under an attempt id that all nodes share: prepare checks and reserves, so that commit cannot fail;
- * commit or rollback ends it. All three may be repeated, in any order after a restart, until all nodes agree:
+ * phases under an attempt id that all nodes share: prepare checks and reserves, so that commit cannot fail; between
+ * them the node says what it is for; commit or rollback ends it. All may be repeated, in any order after a restart, until all nodes agree:
  * an attempt that any node committed must be committed at all; a rolled back one can never be prepared again.
  *
  * Table and slice names are compared folded (foldName); methods take either spelling.
  */
 import type { TableSchema } from '../../share/schema.js';
+import type { Votes } from '../identity/attempt-votes.js';
 import type { SliceRef } from './chunk-file.js';
 
 export type VersionState = 'staged' | 'prepared' | 'visible' | 'dropped';
@@ -66,17 +67,18 @@ export interface CatalogueContents {
   readonly givenUp: readonly string[];
 }
 
-export type Outcome = 'unknown' | 'prepared' | 'committed' | 'rolled-back';
+/** Between prepared and the end, a node says once for ever what it is for. */
+export type Leaning = 'committing' | 'rolling-back';
+export type Outcome = 'unknown' | 'prepared' | Leaning | 'committed' | 'rolled-back';
 
 /** An attempt that is prepared here and not decided. A drop without a slice drops the table. */
-export type PendingAttempt =
-  | (SliceRef & { readonly kind: 'upload'; readonly attempt: string })
-  | {
-      readonly kind: 'drop';
-      readonly attempt: string;
-      readonly table: string;
-      readonly slice: string | undefined;
-    };
+export type PendingAttempt = {
+  readonly attempt: string;
+  readonly leaning: Leaning | undefined;
+} & (
+  | (SliceRef & { readonly kind: 'upload' })
+  | { readonly kind: 'drop'; readonly table: string; readonly slice: string | undefined }
+);
 
 /** Every change is durable when its promise resolves. Errors: STORE_FULL, STORE_FAILED and those named. */
 export interface Catalogue {
@@ -120,6 +122,10 @@ export interface Catalogue {
   prepareUpload(attempt: string, version: string, manifest: Uint8Array): Promise<void>;
   /** First phase of dropping a slice, or a table with all its slices. Throws UNKNOWN_TABLE, UNKNOWN_SLICE, SLICE_BUSY. */
   prepareDrop(attempt: string, table: string, slice?: string): Promise<void>;
+  /** Says what this node is for, once for ever. Throws SLICE_STATE where it has said or done the opposite. @param votes kept with it. */
+  lean(attempt: string, leaning: Leaning, votes: Votes): Promise<void>;
+  /** Those that came with `lean`; none before. */
+  votes(attempt: string): Promise<Votes>;
   /** Second phase. An upload becomes visible, its predecessor dropped, in one step. Throws SLICE_STATE unless prepared. */
   commit(attempt: string): Promise<void>;
   /** Gives an attempt up, also one that never arrived here. Throws SLICE_STATE when it was committed. */

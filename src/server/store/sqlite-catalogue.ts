@@ -1,16 +1,20 @@
 /** The catalogue in an SQLite file, or in memory for a node that keeps nothing. */
+import type { Votes } from '../identity/attempt-votes.js';
 import {
   commitAttempt,
+  lean,
   outcomeOf,
   pendingAttempts,
   prepareDrop,
   prepareUpload,
   rollbackAttempt,
+  votesOf,
 } from './attempt-records.js';
 import type {
   Catalogue,
   CatalogueContents,
   Grant,
+  Leaning,
   Outcome,
   PendingAttempt,
   SliceUpload,
@@ -127,6 +131,14 @@ export class SqliteCatalogue implements Catalogue {
 
   prepareDrop(attempt: string, table: string, slice?: string): Promise<void> {
     return this.#change((db, now) => prepareDrop(db, attempt, table, slice, now));
+  }
+
+  lean(attempt: string, leaning: Leaning, votes: Votes): Promise<void> {
+    return this.#change((db) => lean(db, attempt, leaning, votes));
+  }
+
+  votes(attempt: string): Promise<Votes> {
+    return this.#read((db) => votesOf(db, attempt));
   }
 
   commit(attempt: string): Promise<void> {

@@ -18,6 +18,7 @@ import {
 } from './control-lies.js';
 import { ABOUT_ATTEMPTS, afterSaying, STATES, type State } from './decision-lies.js';
 import { JobWorld, jobId, NAMES, type Observed, run, wish } from './job-world.js';
+import { voteAndWait } from './test-votes.js';
 
 const MIN_COUNT = 5;
 /** Longer than any wait of a job. */
@@ -55,7 +56,7 @@ async function told(lie: ControlLie, liar: NodeIndex, victim: NodeIndex): Promis
           const bits = ctx.backend.randomBits(ctx.step('draw'), 1, 128);
           return await openBitsToNodes(ctx.step('open'), bits);
         });
-        await job.voteAndWait();
+        await voteAndWait(job, node, 4);
         return `${job.minCount} ${Buffer.from(result.bytes()).toString('hex')}`;
       },
       { wish: wish({ minCount: MIN_COUNT }) },
@@ -106,7 +107,8 @@ const afterwards = new Map<(typeof AFTERWARDS)[number], string>();
 const POSSIBLE: Readonly<Record<State, readonly string[]>> = {
   unknown: ['unknown', 'rolled-back'],
   running: ['unknown'],
-  undecided: ['prepared', 'committed', 'rolled-back'],
+  undecided: ['prepared'],
+  'about to be committed': ['committing'],
   committed: ['committed'],
   'rolled back': ['rolled-back'],
 };

@@ -141,7 +141,8 @@ const SPECIAL: Record<JobMessageType, Record<string, Lie>> = {
     first(list, (one) => ({ ...one, seen: one.seen.map(flip) })),
   ),
   vote: {
-    'without having prepared': atOnce(({ job }) => ({ type: 'vote', job })),
+    'that its key has not signed': instead('vote', (message) => [{ ...message, vote: flip(message.vote) }]),
+    'without having prepared': atOnce(({ job }) => ({ type: 'vote', job, vote: '0'.repeat(128) })),
   },
 };
 

@@ -3,6 +3,7 @@ import { WarifuError } from '../../../src/core/errors.js';
 import type { NodeIndex } from '../../../src/core/scheme.js';
 import { errorToWire, wireError } from '../../../src/server/jobs/control-message.js';
 import { JobWorld, jobId, NODES, type Observed, run, wish } from './job-world.js';
+import { voteAndWait } from './test-votes.js';
 
 const done = async (): Promise<string> => 'done';
 
@@ -46,7 +47,7 @@ describe('agreement', () => {
               started[node]?.push(job);
               running[node] = (running[node] ?? 0) + 1;
               expect(running[0]).toBeLessThanOrEqual(2);
-              await started_.voteAndWait();
+              await voteAndWait(started_, node, 3);
               await world.turn(world.node(node));
               running[node] = (running[node] ?? 0) - 1;
               return started_.minCount;
@@ -141,7 +142,7 @@ describe('a peer that floods', () => {
   test('offers of jobs that nobody asked for do not keep the others from running theirs', async () => {
     const world = new JobWorld('flood');
     for (let i = 0; i < 2_000; i++)
-      world.node(0).coordinator.handle(2, { type: 'vote', job: jobId(100 + i) });
+      world.node(0).coordinator.handle(2, { type: 'vote', job: jobId(100 + i), vote: '0'.repeat(128) });
     const observed = NODES.map((node) => run(world, node, jobId(1), done));
     await world.settle();
     expect(states(observed)).toEqual(['done', 'done', 'done']);
@@ -219,7 +220,7 @@ async function atStage(
       async (job) => {
         if (stage === 'computing') {
           await job.compute('program', () => neverUnless(job.signal));
-        } else if (node !== 0) await job.voteAndWait();
+        } else if (node !== 0) await voteAndWait(job, node, 3);
         else await neverUnless(job.signal);
       },
       { signal: signals[node] as AbortSignal },
@@ -408,7 +409,7 @@ describe('what comes late', () => {
     const offer = { public_key: 'a'.repeat(64), nonce: 'b'.repeat(64) };
     const error = { code: 'CANCELLED', message: 'x', details: {} };
     for (const job of [jobId(1), jobId(2)]) {
-      coordinator.handle(0, { type: 'vote', job });
+      coordinator.handle(0, { type: 'vote', job, vote: '0'.repeat(128) });
       coordinator.handle(0, { type: 'start', job, record: 'c'.repeat(64) });
       coordinator.handle(0, { type: 'keys', job, offer });
       coordinator.handle(0, { type: 'refuse', job, error });
@@ -452,7 +453,7 @@ describe('what comes late', () => {
         node,
         jobId(1),
         async (job) => {
-          await job.voteAndWait();
+          await voteAndWait(job, node, 3);
           await world.turn(world.node(node));
           controllers[node]?.abort();
           return 'committed';

@@ -237,16 +237,22 @@ describe('what nodes say they have', () => {
     minCounts: [{ user: 'hana', minCount: 5 }],
     grants: [{ grantor: 'hana', grantee: 'ana' }],
   };
-  const whole: Snapshot = { tables: [table], slices: [slice], pending: ['d'.repeat(32)] };
+  const whole: Snapshot = {
+    tables: [table],
+    slices: [slice],
+    pending: ['d'.repeat(32)],
+    committing: ['d'.repeat(32)],
+  };
   const said = (...snapshots: Snapshot[]): Said[] =>
     snapshots.map((snapshot, i) => ({ name: ['alpha', 'beta', 'gamma'][i] as string, snapshot }));
 
   test('travels unchanged', () => {
     expect(decodeSnapshot(encodeSnapshot(whole))).toEqual(whole);
-    expect(decodeSnapshot(encodeSnapshot({ tables: [], slices: [], pending: [] }))).toEqual({
+    expect(decodeSnapshot(encodeSnapshot({ tables: [], slices: [], pending: [], committing: [] }))).toEqual({
       tables: [],
       slices: [],
       pending: [],
+      committing: [],
     });
   });
 

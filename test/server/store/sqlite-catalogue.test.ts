@@ -68,7 +68,7 @@ describe('an upload', () => {
     const { version, attempt } = await prepared();
     expect(await catalogue.tables()).toEqual([]);
     expect(await catalogue.pending()).toEqual([
-      { kind: 'upload', attempt, table: 'Patients', slice: 'east', version },
+      { kind: 'upload', attempt, leaning: undefined, table: 'Patients', slice: 'east', version },
     ]);
     expect(await catalogue.outcome(attempt)).toBe('prepared');
     await catalogue.commit(attempt);
@@ -105,6 +105,30 @@ describe('an upload', () => {
     for (const change of [{ rows: 0 }, { rows: 1.5 }, { chunkRows: 0 }, { version: 'x' }]) {
       await expect(catalogue.stage(upload(change))).rejects.toThrow(RangeError);
     }
+  });
+
+  it('says once what it is for, and does not say the opposite', async () => {
+    const votes = ['ab'.repeat(64), null, 'cd'.repeat(64)];
+    const sides = [
+      { leaning: 'committing', other: 'rolling-back', end: 'committed' },
+      { leaning: 'rolling-back', other: 'committing', end: 'rolled-back' },
+    ] as const;
+    for (const { leaning, other, end } of sides) {
+      const { attempt } = await prepared({ slice: leaning });
+      expect(await catalogue.votes(attempt)).toEqual([]);
+      await catalogue.lean(attempt, leaning, votes);
+      await catalogue.lean(attempt, leaning, []);
+      expect(await catalogue.outcome(attempt)).toBe(leaning);
+      expect(await catalogue.pending()).toMatchObject([{ attempt, leaning }]);
+      expect(await catalogue.votes(attempt)).toEqual(votes);
+      await expect(catalogue.lean(attempt, other, votes)).rejects.toMatchObject({ code: 'SLICE_STATE' });
+      await (end === 'committed' ? catalogue.commit(attempt) : catalogue.rollback(attempt));
+      await catalogue.lean(attempt, leaning, votes);
+      await expect(catalogue.lean(attempt, other, votes)).rejects.toMatchObject({ code: 'SLICE_STATE' });
+      expect(await catalogue.outcome(attempt)).toBe(end);
+      expect(await catalogue.pending()).toEqual([]);
+    }
+    await expect(catalogue.lean(id(), 'committing', votes)).rejects.toMatchObject({ code: 'SLICE_STATE' });
   });
 
   it('repeats prepare, commit and rollback without effect', async () => {

@@ -1,0 +1,38 @@
+/** What can go wrong with an attempt that nodes decide together. */
+import { WarifuError } from '../../core/errors.js';
+import type { NodeIndex } from '../../core/scheme.js';
+
+/** All have prepared, and too few are there to decide. */
+export function notDecided(attempt: string): WarifuError {
+  return new WarifuError(
+    'NO_PROGRESS',
+    'all nodes have prepared the change, but too few are there now to decide it: it takes effect when they are back',
+    { attempt },
+  );
+}
+
+export function givenUp(attempt: string): WarifuError {
+  return new WarifuError('SLICE_BUSY', 'the other nodes have given the change up: try again', { attempt });
+}
+
+/** Who has prepared has signed a vote. */
+export function withoutVote(attempt: string, node: NodeIndex, name: string): WarifuError {
+  return new WarifuError(
+    'PEER_MISBEHAVED',
+    `node ${name} says that it has prepared change ${attempt}, but gives no vote that its key has signed`,
+    { node },
+  );
+}
+
+/** With one liar among four, nodes that are honest may end up on both sides, for good. */
+export function conflict(
+  attempt: string,
+  peers: readonly NodeIndex[],
+  nameOf: (node: NodeIndex) => string,
+): WarifuError {
+  return new WarifuError(
+    'PEER_MISBEHAVED',
+    `change ${attempt} cannot be decided: of this node and nodes ${peers.map(nameOf).join(', ')} two are for it for ever, and two against it; one of them lies`,
+    { nodes: peers.map(String) },
+  );
+}
