@@ -138,7 +138,16 @@ class Node implements RunningNode {
     const nameOf = (node: NodeIndex): string => this.#card(node).name;
     const mesh = this.#makeMesh(peers);
     this.#mesh = mesh;
-    const recovery = new RecoveryServer({ mesh, scheme, held, nameOf, store, audit, log });
+    const recovery = new RecoveryServer({
+      mesh,
+      scheme,
+      held,
+      nameOf,
+      store,
+      audit,
+      log,
+      onFailed: (error) => this.#background(this.#checks?.noticed(error, {})),
+    });
     this.#recovery = recovery;
     const jobMesh = meshForJobs(mesh, recovery);
     const lost = new LostNodes(jobMesh, nameOf);

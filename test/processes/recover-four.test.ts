@@ -73,9 +73,10 @@ it('a node that gives wrong parts is named and passed over: the part has another
   const { stdout, stderr } = await all.ok(recovery(all, 'south'));
   expect(JSON.parse(stdout)).toMatchObject({ state: 'recovered', chunks: CHUNKS, lost: [] });
   expect(stderr).toContain('node east sent a wrong part');
-  expect(await all.audit(SOUTH)).toMatch(/"code":"COMMITMENT_MISMATCH","kind":"check-failed","node":2/);
+  expect(await all.audit(SOUTH)).toMatch(/"code":"COMMITMENT_MISMATCH","kind":"check-failed","nodes":\[2\]/);
   const doubt = await all.ok(['node', 'doubt', '--dir', all.path('south')]);
   expect(doubt.stdout).toContain('COMMITMENT_MISMATCH');
+  expect((await all.ok(['node', 'doubt', '--dir', all.path('west')])).stdout).toMatch(/south.*east/s);
 
   // East's own disk is put right by the same command.
   await all.kill(EAST);

@@ -85,7 +85,7 @@ it('a flipped byte at the only other holder is told by node and place; nothing w
     2,
     0,
   ]);
-  expect(await all.audit(LOST)).toContain('"check-failed"');
+  expect(await all.audit(LOST)).toContain('"part-refused"');
   // What was fetched is not visible: the node does not run on it.
   const run = await all.run(['node', 'run', ...nodeOptions(all, 'south')]);
   expect([run.exit, run.stderr]).toEqual([1, expect.stringContaining("run 'warifu node recover' again")]);

@@ -48,6 +48,8 @@ const kinds = [
     chunks: count,
     lost: count,
   }),
+  // What another node says that it cannot give.
+  z.strictObject({ kind: z.literal('part-refused'), node, code, table: name, slice: name }),
   // At the others: what they gave it.
   z.strictObject({ kind: z.literal('recovery-opened'), node }),
   z.strictObject({
@@ -103,9 +105,8 @@ const kinds = [
   z.strictObject({
     kind: z.literal('check-failed'),
     code,
-    node: node.optional(),
     /** Who may have lied. */
-    nodes: z.array(node).max(4).optional(),
+    nodes: z.array(node).max(4),
     step: z
       .string()
       .regex(/^[a-z0-9/-]{1,240}$/)
@@ -114,8 +115,11 @@ const kinds = [
     attempt: id.optional(),
     /** Another node that says so, or whoever asked the query; this node itself where there is neither. */
     told_by: node.optional(),
+    /** Whom `told_by` names as the one who said it first. */
+    said_by: node.optional(),
     reported_by: name.optional(),
     query: id.optional(),
+    /** What was being recovered. */
     table: name.optional(),
     slice: name.optional(),
   }),

@@ -12,7 +12,13 @@ import type { NodeIndex } from '../../core/scheme.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { Log } from '../log.js';
 import type { Doubts } from './doubts.js';
-import { type CheckedRequest, checkInWords, type FailedCheck, failedCheckOf } from './failed-check.js';
+import {
+  type CheckedRequest,
+  checkInWords,
+  type FailedCheck,
+  failedCheckOf,
+  isFailedCheck,
+} from './failed-check.js';
 import type { JobMesh } from './job-mesh.js';
 import { tellPeers } from './tell-peers.js';
 
@@ -32,8 +38,11 @@ export interface FailedChecksOptions {
   readonly now: () => number;
 }
 
-/** Who says that a check failed; this node itself where it is nobody else. */
-type Teller = { readonly node: NodeIndex } | { readonly user: string } | undefined;
+/** Who says that a check failed, maybe by another node's word; this node itself where it is nobody else. */
+type Teller =
+  | { readonly node: NodeIndex; readonly first?: NodeIndex }
+  | { readonly user: string }
+  | undefined;
 
 export class FailedChecks {
   readonly #options: FailedChecksOptions;
@@ -47,16 +56,23 @@ export class FailedChecks {
     this.#options = options;
   }
 
-  /** An error of this node's that may be a failed check; what another node has reported is not its own. */
+  /** An error that ended a job or a link here, and may be a failed check. */
   async noticed(error: WarifuError, request: CheckedRequest): Promise<void> {
+    if (isFailedCheck(error)) await this.failed(error, request);
+  }
+
+  /** A check that failed here; what another node has reported is not this node's own. */
+  async failed(error: WarifuError, request: CheckedRequest): Promise<void> {
     const { names, peers, mesh } = this.#options;
     const check = failedCheckOf(error, request, names);
     if (check === undefined) return;
     const message = withNodeNames(error.message, names);
-    const { told_by: by } = error.details;
+    const { told_by: by, said_by: origin } = error.details;
     if (by !== undefined) {
       const [node] = nodesBlamed({ node: by }, names);
-      await this.#expectTold({ ...check, nodes: [] }, message, node === undefined ? undefined : { node });
+      const [first] = origin === undefined ? [] : nodesBlamed({ node: origin }, names);
+      const teller = node === undefined ? undefined : { node, ...(first === undefined ? {} : { first }) };
+      await this.#expectTold({ ...check, nodes: [] }, message, teller);
       return;
     }
     this.#own ??= check;
@@ -102,13 +118,10 @@ export class FailedChecks {
     // Since the operator has looked, everything is news.
     if ((await doubts.read()) === undefined) this.#heard.clear();
     if (!this.#isNew(check, teller)) return;
-    const { code, nodes, step, query, attempt } = check;
-    log.error({ code }, `a check failed: ${message}`);
+    log.error({ code: check.code }, `a check failed: ${message}`);
     await this.#doubt(check, message, teller);
-    const told =
-      teller === undefined ? {} : 'node' in teller ? { told_by: teller.node } : { reported_by: teller.user };
     try {
-      await audit.append({ kind: 'check-failed', code, nodes: [...nodes], step, query, attempt, ...told });
+      await audit.append({ kind: 'check-failed', ...check, ...tellerInAudit(teller) });
     } catch (thrown) {
       this.#failed(thrown);
     }
@@ -147,4 +160,10 @@ export class FailedChecks {
     this.#heard.set(who, known.add(key));
     return true;
   }
+}
+
+function tellerInAudit(teller: Teller): { told_by?: NodeIndex; said_by?: NodeIndex; reported_by?: string } {
+  if (teller === undefined) return {};
+  if ('user' in teller) return { reported_by: teller.user };
+  return { told_by: teller.node, ...(teller.first === undefined ? {} : { said_by: teller.first }) };
 }

@@ -56,7 +56,9 @@ export async function fetchManifest(
       what,
     );
     if (bytesToHex(manifestDigest(came)) === slice.manifest) return came;
-    throw new WarifuError('COMMITMENT_MISMATCH', `node ${helper.name} sent other bytes than ${what}`);
+    throw new WarifuError('COMMITMENT_MISMATCH', `node ${helper.name} sent other bytes than ${what}`, {
+      node: helper.name,
+    });
   });
   return { bytes, list: openManifest(options, slice, bytes) };
 }

@@ -1,10 +1,11 @@
 /** The recovering node's side of a session with one other node: questions, and the wait for each answer. */
-import { asWarifuError, isErrorCode, WarifuError } from '../../core/errors.js';
+import { asWarifuError, WarifuError } from '../../core/errors.js';
 import { withNodeNames } from '../../core/node-names.js';
 import type { NodeIndex } from '../../core/scheme.js';
 import type { Channel } from '../../transport/channel.js';
 import type { Session } from '../../transport/session.js';
 import { wireError } from '../jobs/control-message.js';
+import { saidByPeer } from '../jobs/job-errors.js';
 import { type Ask, decodeHead, encodeAsk, HEAD_BYTES, MAX_ERROR_BYTES, messagesOf } from './ask.js';
 
 /** A node that is up gives what it is asked for, or says why not, within this time. */
@@ -78,14 +79,11 @@ export class HelperSession {
   }
 
   #refusal(bytes: Uint8Array, what: string): HelperRefusal {
-    const parsed = wireError.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
+    const parsed = wireError.safeParse(jsonOf(bytes));
     if (!parsed.success)
       throw new WarifuError('PEER_MISBEHAVED', `it sent no answer and no error for ${what}`);
-    const { code, message, details } = parsed.data;
-    return new HelperRefusal(isErrorCode(code) ? code : 'INTERNAL', `node ${this.name}: ${message}`, {
-      ...details,
-      node: this.name,
-    });
+    const { code, message, details } = saidByPeer(this.name, parsed.data, []);
+    return new HelperRefusal(code, message, { ...details, node: this.name });
   }
 
   /** Says that nothing more will be asked. A session that has failed needs no farewell. */
@@ -112,5 +110,14 @@ export class HelperSession {
   #tookTooLong(what: string): WarifuError {
     const seconds = this.#answerMs / 1000;
     return new WarifuError('NO_PROGRESS', `waited ${seconds} seconds for node ${this.name} to send ${what}`);
+  }
+}
+
+/** Undefined for what is no JSON. */
+function jsonOf(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
   }
 }

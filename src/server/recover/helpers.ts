@@ -5,14 +5,16 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Cluster, NodeCard } from '../../core/cluster-file.js';
-import { asWarifuError, isErrorCode, WarifuError } from '../../core/errors.js';
-import { withNodeNames } from '../../core/node-names.js';
+import { asWarifuError, WarifuError } from '../../core/errors.js';
+import { nodesNamed, withNodeNames } from '../../core/node-names.js';
 import { type NodeIndex, peersOf, schemeNamed } from '../../core/scheme.js';
 import { PeerMesh } from '../../transport/peer-mesh.js';
 import { addressOf, type ListenAddress } from '../address.js';
 import { privateKeyPem } from '../identity/certificate.js';
 import type { NodeIdentity } from '../identity/node-identity.js';
 import { type ControlMessage, controlMessage, errorToWire } from '../jobs/control-message.js';
+import type { FailedCheck } from '../jobs/failed-check.js';
+import { saidByPeer } from '../jobs/job-errors.js';
 import type { Log } from '../log.js';
 import { SOFTWARE_VERSION } from '../version.js';
 import { recoverySessionId } from './ask.js';
@@ -27,6 +29,8 @@ export interface HelpersOptions {
   readonly now: () => number;
   /** How long to wait for all other nodes to be linked. */
   readonly linkMs: number;
+  /** Another node says that a check failed there. */
+  readonly onFailedCheck: (from: NodeIndex, check: FailedCheck) => void;
 }
 
 export class Helpers {
@@ -82,6 +86,11 @@ export class Helpers {
     }
   }
 
+  /** Tells a node something apart from the session with it. @throws WarifuError NODE_UNREACHABLE. */
+  sendControl(node: NodeIndex, message: ControlMessage): void {
+    this.#mesh.sendControl(node, message);
+  }
+
   /** Ends all sessions: in good order, or, with an error, at once. */
   async close(error?: WarifuError): Promise<void> {
     for (const session of this.sessions) {
@@ -101,8 +110,8 @@ export class Helpers {
       const error = asWarifuError(thrown);
       throw new WarifuError(
         error.code,
-        `waited ${linkMs / 1000} seconds for node ${names.join(' and node ')}: a recovery needs all other nodes (${this.#named(error.message)})`,
-        { ...error.details, node: names.join(' and ') },
+        `waited ${linkMs / 1000} seconds for ${nodesNamed(names)}: a recovery needs all other nodes (${this.#named(error.message)})`,
+        { ...error.details, node: names.join(' and '), nodes: names },
       );
     }
   }
@@ -134,10 +143,9 @@ export class Helpers {
       const { session } = data;
       this.#mesh.sendControl(from, { type: 'recover-refused', session, error } satisfies ControlMessage);
     } else if (data.type === 'recover-refused') {
-      const { code, message: text, details } = data.error;
-      const name = this.#card(from).name;
-      const error = new WarifuError(isErrorCode(code) ? code : 'INTERNAL', `node ${name}: ${text}`, details);
-      this.#refused.get(data.session)?.(error);
+      this.#refused.get(data.session)?.(saidByPeer(this.#card(from).name, data.error, []));
+    } else if (data.type === 'check-failed') {
+      this.#options.onFailedCheck(from, data.check);
     }
   }
 

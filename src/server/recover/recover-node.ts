@@ -15,15 +15,16 @@
  */
 import type { Cluster } from '../../core/cluster-file.js';
 import { asWarifuError, WarifuError } from '../../core/errors.js';
-import { partsHeldBy, type Scheme, schemeNamed } from '../../core/scheme.js';
+import { partsHeldBy, peersOf, type Scheme, schemeNamed } from '../../core/scheme.js';
 import type { ListenAddress } from '../address.js';
 import { type AuditLog, FileAuditLog } from '../audit/audit-log.js';
 import { auditPath } from '../audit/audit-path.js';
 import { keyPin } from '../identity/certificate.js';
 import { indexInCluster } from '../identity/cluster.js';
 import type { NodeIdentity } from '../identity/node-identity.js';
-import { FileDoubts } from '../jobs/doubts.js';
-import type { Log } from '../log.js';
+import { FileDoubts, MemoryDoubts } from '../jobs/doubts.js';
+import { FailedChecks } from '../jobs/failed-checks.js';
+import { type Log, logWithNames } from '../log.js';
 import { type Disk, nodeDisk } from '../store/disk.js';
 import type { NodeStore } from '../store/node-store.js';
 import type { VaultSecret } from '../store/vault.js';
@@ -31,10 +32,11 @@ import type { EnrolledUsers } from '../users/enrolled-users.js';
 import { agreedSnapshot } from './agreed-snapshot.js';
 import { differencesAmong } from './agreement.js';
 import { unlessCancelled } from './cancelled.js';
-import { type Fault, nameOf } from './fetch-slice.js';
+import { nameOf } from './fetch-slice.js';
 import { Helpers } from './helpers.js';
 import { expectSame, type Found, openOwnStore } from './own-store.js';
 import { type Fetched, fetchSlices, type RebuildOptions, repairSlices } from './rebuild.js';
+import { RecoveryFaults } from './recovery-faults.js';
 import { setAside } from './set-aside.js';
 import type { Snapshot } from './snapshot.js';
 
@@ -96,16 +98,41 @@ export async function recoverNode(options: RecoverOptions): Promise<Recovered> {
   const { store, found } = await openOwnStore({ directory, secret, parts: held, disk, now });
   try {
     const audit = await FileAuditLog.open(disk, auditPath(directory), now);
-    const { listen, log, linkMs = LINK_MS } = options;
-    const helpers = new Helpers({ identity, cluster, self, listen, log, now, linkMs });
+    const { listen, linkMs = LINK_MS } = options;
+    const isFour = scheme.name === 'rep4';
+    const names = cluster.nodes.map(({ name }) => name);
+    const log = logWithNames(options.log, names);
+    const helpers: Helpers = new Helpers({
+      identity,
+      cluster,
+      self,
+      listen,
+      log,
+      now,
+      linkMs,
+      onFailedCheck: (from, check) => void (isFour && checks.told(from, check)),
+    });
+    const checks: FailedChecks = new FailedChecks({
+      // Three nodes never go on with fewer: there is no doubt to keep, and nobody to tell.
+      doubts: isFour ? new FileDoubts(directory) : new MemoryDoubts(),
+      peers: isFour ? peersOf(scheme, self) : [],
+      audit,
+      log,
+      mesh: helpers,
+      names,
+      now,
+    });
+    const faults = new RecoveryFaults({ checks, audit, log });
     try {
       await unlessCancelled(helpers.open(), signal);
-      const recovery = new Recovery(options, { store, audit, helpers, scheme, held, signal });
+      const recovery = new Recovery(options, { store, audit, helpers, scheme, held, signal, faults });
       const recovered = await recovery.run(found);
       await helpers.close();
       return { ...recovered, aside };
     } catch (thrown) {
-      await helpers.close(asWarifuError(thrown));
+      const error = asWarifuError(thrown);
+      await faults.ended(error);
+      await helpers.close(error);
       throw thrown;
     }
   } finally {
@@ -119,8 +146,7 @@ class Recovery {
   readonly #audit: AuditLog;
   readonly #helpers: Helpers;
   readonly #fetching: Omit<RebuildOptions, 'publicKeyOf'>;
-  /** The first fault of each slice. */
-  readonly #faults = new Map<string, Fault>();
+  readonly #faults: RecoveryFaults;
 
   constructor(
     options: RecoverOptions,
@@ -131,13 +157,15 @@ class Recovery {
       readonly scheme: Scheme;
       readonly held: RebuildOptions['held'];
       readonly signal: AbortSignal;
+      readonly faults: RecoveryFaults;
     },
   ) {
     this.#options = options;
-    const { store, audit, helpers, scheme, held, signal } = made;
+    const { store, audit, helpers, scheme, held, signal, faults } = made;
     this.#store = store;
     this.#audit = audit;
     this.#helpers = helpers;
+    this.#faults = faults;
     this.#fetching = {
       helpers: helpers.sessions,
       store,
@@ -146,7 +174,7 @@ class Recovery {
       cluster: options.cluster.fingerprint,
       signal,
       onProgress: options.onProgress ?? (() => undefined),
-      onFault: (fault) => this.#fault(fault),
+      onFault: (fault) => faults.add(fault),
     };
   }
 
@@ -216,30 +244,11 @@ class Recovery {
     return { ...this.#fetching, publicKeyOf: (user) => keys.get(user) };
   }
 
-  /** The log and the audit log name a node once for each slice. */
-  async #fault(fault: Fault): Promise<void> {
-    const { node, name, slice, error } = fault;
-    const key = `${node} ${slice.version}`;
-    if (this.#faults.has(key)) return;
-    this.#faults.set(key, fault);
-    this.#options.log.warn({ peer: name, code: error.code }, error.message);
-    await this.#doubt(error);
-    const { table, slice: sliceName } = slice;
-    await this.#audit.append({ kind: 'check-failed', code: error.code, node, table, slice: sliceName });
-  }
-
-  /** Among four nodes, whoever lies here may lie among three: that is for the operator to clear (jobs/doubts.ts). */
-  async #doubt({ code, message }: WarifuError): Promise<void> {
-    const { cluster, directory, now = Date.now } = this.#options;
-    if (cluster.scheme !== 'rep4' || code !== 'COMMITMENT_MISMATCH') return;
-    await new FileDoubts(directory).record({ time: now(), code, message });
-  }
-
   #refuseLoss({ lost }: Fetched): void {
     const [first] = lost;
     if (first === undefined || this.#options.acceptLoss === true) return;
     const { table, slice } = first.slice;
-    const faults = [...this.#faults.values()].filter((fault) => fault.slice.version === first.slice.version);
+    const faults = this.#faults.of(first.slice.version);
     const why = faults.map(({ error }) => error.message).join('; ');
     const nodes = [...new Set(faults.map(({ name }) => name))];
     throw new WarifuError(

@@ -29,6 +29,8 @@ export interface RecoveryServerOptions {
   readonly store: NodeStore;
   readonly audit: AuditLog;
   readonly log: Log;
+  /** Told what broke a session off, which may be a failed check. */
+  readonly onFailed: (error: WarifuError) => void;
 }
 
 /** Sessions of one peer in an hour: an operator may try again often. */
@@ -64,7 +66,7 @@ export class RecoveryServer {
     from: NodeIndex,
     { session: id }: Extract<ControlMessage, { type: 'recover' }>,
   ): Promise<void> {
-    const { mesh, audit, log, nameOf } = this.#options;
+    const { mesh, audit, log, nameOf, onFailed } = this.#options;
     const peer = nameOf(from);
     try {
       this.#admit(from);
@@ -89,7 +91,10 @@ export class RecoveryServer {
       const error = session?.failure ?? asWarifuError(thrown);
       session?.abort(error);
       log.warn({ peer, code: error.code, ...given }, `the recovery of the node broke off: ${error.message}`);
-      await audit.append({ kind: 'recovery-ended', node: from, ...given, code: error.code });
+      const { code, message, details } = error;
+      // There is nobody else in the session.
+      onFailed(new WarifuError(code, message, { node: from, ...details }));
+      await audit.append({ kind: 'recovery-ended', node: from, ...given, code });
     } finally {
       this.#serving.delete(from);
     }

@@ -62,7 +62,8 @@ const EVENTS: readonly AuditEvent[] = [
   { kind: 'min-count-set', user: 'eiko', table: '患者', min_count: 12 },
   { kind: 'three-allowed', user: 'eiko', table: '患者', allowed: true },
   { kind: 'contributors-set', user: 'eiko', table: '患者', contributors: ['mia'] },
-  { kind: 'check-failed', code: 'COPIES_DIFFER', node: 1, query: ID },
+  { kind: 'part-refused', node: 1, code: 'CHUNK_DAMAGED', table: '患者', slice: '東' },
+  { kind: 'check-failed', code: 'COMMITMENT_MISMATCH', nodes: [1], table: '患者', slice: '東' },
   {
     kind: 'check-failed',
     code: 'COPIES_DIFFER',
@@ -70,6 +71,7 @@ const EVENTS: readonly AuditEvent[] = [
     step: 'query/where',
     attempt: ID,
     told_by: 0,
+    said_by: 3,
   },
   { kind: 'check-failed', code: 'COPIES_DIFFER', nodes: [], query: ID, reported_by: 'aki' },
 ];

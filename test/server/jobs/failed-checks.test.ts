@@ -80,7 +80,13 @@ describe('a check that fails at a node', () => {
   });
 
   it('is none where a node was lost, a client lied or a query was cancelled', async () => {
-    for (const code of ['NODE_LOST', 'UPLOAD_CHECK_FAILED', 'CANCELLED', 'INTERNAL'] as const)
+    for (const code of [
+      'NODE_LOST',
+      'UPLOAD_CHECK_FAILED',
+      'COMMITMENT_MISMATCH',
+      'CANCELLED',
+      'INTERNAL',
+    ] as const)
       await checks.noticed(new WarifuError(code, 'node 1 something', { node: 1 }), {});
     await checks.remind(1);
     expect([sent, events(), await doubts.read()]).toEqual([[], [], undefined]);
@@ -111,6 +117,21 @@ describe('a check that failed elsewhere', () => {
     });
     expect(sent).toEqual([]);
     expect(events()).toMatchObject([{ kind: 'check-failed', code: 'COPIES_DIFFER', nodes: [], told_by: 1 }]);
+  });
+
+  it('is told by the one who says so, also where that one names another as the first', async () => {
+    const error = new WarifuError('COPIES_DIFFER', 'x', { node: 'kita', said_by: 'nishi', told_by: 'naka' });
+    await checks.noticed(error, {});
+    expect(await doubts.read()).toMatchObject({ told_by: 'naka', nodes: [] });
+    expect(events()).toMatchObject([{ told_by: 1, said_by: 3, nodes: [] }]);
+  });
+
+  it('may be in what another node recovers', async () => {
+    await checks.told(1, { code: 'COMMITMENT_MISMATCH', nodes: [3], table: 'patients', slice: 'one' });
+    expect((await doubts.read())?.message).toBe(
+      "node 'naka' says: a check failed in slice 'one' of table 'patients': node 'nishi' lied or is broken (COMMITMENT_MISMATCH)",
+    );
+    expect(events()).toMatchObject([{ nodes: [3], table: 'patients', slice: 'one', told_by: 1 }]);
   });
 
   it('is what the peer says that ends the session, where that comes a little later', async () => {

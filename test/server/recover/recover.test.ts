@@ -155,9 +155,9 @@ test('a peer whose copy is damaged is named, nothing of it is stored, and recove
   await flip(damaged as string);
   const error = (await errorOf(recover(nodes, 1, users))) as WarifuError;
   expect([error.code, error.details.node]).toEqual(['CHUNK_DAMAGED', 'gamma']);
-  const failed = (await events(1)).find(({ kind }) => kind === 'check-failed');
-  expect(failed).toEqual({
-    kind: 'check-failed',
+  const refused = (await events(1)).find(({ kind }) => kind === 'part-refused');
+  expect(refused).toEqual({
+    kind: 'part-refused',
     code: 'CHUNK_DAMAGED',
     node: 2,
     table: 'patients',
