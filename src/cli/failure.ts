@@ -16,20 +16,28 @@ const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
   SCHEMA_MISMATCH: "'warifu describe TABLE --schema' prints the table's schema",
 };
 
-const NODE_GONE: ReadonlySet<ErrorCode> = new Set(['NODE_UNREACHABLE', 'NODE_LOST', 'NO_PROGRESS']);
-const AGAIN = 'run the same command again when the node is back';
+const BACK = 'run the same command again when the node is back';
+const CONNECTED =
+  'the node is connected, but did not send: run the same command again, and if it recurs ask its operator to look at its log (docs/security.md: who keeps a computation waiting)';
 
-/** What to do when a node is gone, by the command that met it; orders say it themselves. */
-const GONE_HINTS: Readonly<Record<string, string>> = {
-  try: 'nothing was released; run the same command again',
-  demo: 'run the same command again',
-  dev: 'the same command starts all nodes again, with their data',
-  upload: `${AGAIN}: the upload goes on where it stopped`,
-  drop: 'all nodes drop it or none does, at the latest when all are back',
-  tables: AGAIN,
-  describe: AGAIN,
-  query: `nothing was released; ${AGAIN}`,
-  'node recover': `${AGAIN}: it goes on where it was`,
+/** When to run a command again, where a node is not there or does not send. */
+const AGAIN: Readonly<Partial<Record<ErrorCode, string>>> = {
+  NODE_UNREACHABLE: BACK,
+  NODE_LOST: BACK,
+  NO_PROGRESS: CONNECTED,
+};
+
+/** What became of the command that met it, and what to do; orders say it themselves. */
+const NODE_HINTS: Readonly<Record<string, (again: string) => string>> = {
+  try: () => 'nothing was released; run the same command again',
+  demo: () => 'run the same command again',
+  dev: () => 'the same command starts all nodes again, with their data',
+  upload: (again) => `the upload goes on where it stopped; ${again}`,
+  drop: () => 'all nodes drop it or none does, at the latest when all are back',
+  tables: (again) => again,
+  describe: (again) => again,
+  query: (again) => `nothing was released; ${again}`,
+  'node recover': (again) => `it goes on where it was; ${again}`,
 };
 
 /**
@@ -58,7 +66,8 @@ export function reportFailure(
 
 function failureLines(error: WarifuError, terminal: Terminal, command = ''): string[] {
   const lines = [`${terminal.style('red', `error ${error.code}:`)} ${error.message}`];
-  const hint = NODE_GONE.has(error.code) ? GONE_HINTS[command] : HINTS[error.code];
+  const again = AGAIN[error.code];
+  const hint = again === undefined ? HINTS[error.code] : NODE_HINTS[command]?.(again);
   if (hint !== undefined) lines.push(`  ${hint}`);
   const debug = (terminal.environment['WARIFU_DEBUG'] ?? '') !== '';
   if (debug && error.stack !== undefined) lines.push(error.stack);

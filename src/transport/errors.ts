@@ -2,6 +2,7 @@
 import { WarifuError } from '../core/errors.js';
 import type { NodeIndex } from '../core/scheme.js';
 import type { MessageKey } from './channel.js';
+import type { Standstill } from './standstill.js';
 
 export function reusedKey(verb: 'sent' | 'received', key: MessageKey): WarifuError {
   return new WarifuError('STEP_REUSED', `message '${key.tag}' of step ${key.step} is ${verb} twice`, {
@@ -33,6 +34,34 @@ export function noProgress(what: string, key: MessageKey, from: NodeIndex): Wari
     `${what} while waiting for message '${key.tag}' of step ${key.step} from node ${from}`,
     { step: key.step, tag: key.tag, from },
   );
+}
+
+/** A peer sends nothing more. @param awaited what this node waits for, if it does. */
+export function finishedEarly(node: NodeIndex, awaited: MessageKey | undefined): WarifuError {
+  const what =
+    awaited === undefined ? 'what this node waits for' : `message '${awaited.tag}' of step ${awaited.step}`;
+  return new WarifuError('NO_PROGRESS', `node ${node} finished without sending ${what}`, {
+    node,
+    ...awaited,
+  });
+}
+
+/** @param key the message waited for; undefined where the awaited node does not take this node's. */
+export function standsStill(
+  { nodes, awaited, why }: Standstill,
+  key: MessageKey | undefined,
+  ms: number,
+): WarifuError {
+  const what = `nothing has moved for ${Math.round(ms / 1000)} seconds`;
+  const { message, details } =
+    key === undefined
+      ? new WarifuError('NO_PROGRESS', `${what} while handing the last messages to node ${awaited}`)
+      : noProgress(what, key, awaited);
+  const [one = awaited] = nodes;
+  return new WarifuError('NO_PROGRESS', `${message}: ${why}`, {
+    ...details,
+    ...(nodes.length > 1 ? { nodes: nodes.map(String) } : { node: one }),
+  });
 }
 
 /**

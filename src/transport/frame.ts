@@ -5,7 +5,8 @@
  *
  *   hello      see hello.ts; the first frame each way, and the only one before the handshake is over
  *   reject     code text, message text: why the handshake failed; may follow a hello that its receiver accepts
- *   heartbeat  u16 count, count x (session 16, u32 milliseconds for which that session has stood still here)
+ *   heartbeat  u16 count, count x (session 16, u32 milliseconds for which that session has stood still here, u8 with
+ *              bit i set if it waits for node i here); milliseconds only where it waits
  *   open       session 16: this node has opened the session; the window grows to its full size
  *   ready      session 16, key 16, u32 length: the program waits for exactly this message; send all of it
  *   credit     session 16, u32 bytes: so many bytes of the window were claimed
@@ -22,6 +23,7 @@
 import { hash } from 'node:crypto';
 import { ByteReader, ByteWriter } from '../core/bytes.js';
 import { type ErrorCode, isErrorCode, WarifuError } from '../core/errors.js';
+import { type NodeIndex, REP4 } from '../core/scheme.js';
 import type { MessageKey } from './channel.js';
 import { parseControl } from './control-json.js';
 import { decodeHello, type Hello } from './hello.js';
@@ -38,6 +40,8 @@ const FLAG_CHARGED = 1;
 const MAX_HEARTBEAT_ENTRIES = 4096;
 const MAX_CODE_BYTES = 64;
 const MAX_REASON_BYTES = 2048;
+/** All that any cluster has. */
+const NODES = REP4.nodes;
 
 /** The kinds of frames, by their codes. */
 export const FRAME_KINDS = {
@@ -64,9 +68,13 @@ export type SessionId = string;
 /** 16 bytes as a latin-1 string, so that it can key a map. */
 export type KeyDigest = string;
 
-export interface SessionIdle {
+/** What a node says of a session in its heartbeats. */
+export interface SessionStatus {
   readonly session: SessionId;
+  /** Milliseconds for which it has only waited; 0 if it waits for nobody. */
   readonly idleMs: number;
+  /** In node order. */
+  readonly waitsFor: readonly NodeIndex[];
 }
 
 export interface DataFrame {
@@ -101,7 +109,7 @@ export type Frame =
   | SessionFrame
   | { readonly kind: 'hello'; readonly hello: Hello }
   | { readonly kind: 'reject'; readonly code: ErrorCode; readonly message: string }
-  | { readonly kind: 'heartbeat'; readonly idle: readonly SessionIdle[] }
+  | { readonly kind: 'heartbeat'; readonly sessions: readonly SessionStatus[] }
   | { readonly kind: 'control'; readonly message: unknown };
 
 /** Which end of the connection this node is: the accepting side sends data, the dialling side receives it. */
@@ -217,7 +225,7 @@ function decodeBody(kind: FrameKind, reader: ByteReader, flags: number, limits: 
     case 'reject':
       return { kind, code: readCode(reader), message: reader.text(MAX_REASON_BYTES) };
     case 'heartbeat':
-      return { kind, idle: readIdle(reader) };
+      return { kind, sessions: readStatuses(reader) };
     case 'open':
     case 'full':
     case 'finish':
@@ -271,10 +279,16 @@ function readCode(reader: ByteReader): ErrorCode {
   return isErrorCode(code) ? code : 'CANCELLED';
 }
 
-function readIdle(reader: ByteReader): SessionIdle[] {
+function readStatuses(reader: ByteReader): SessionStatus[] {
   const count = reader.u16();
   if (count > MAX_HEARTBEAT_ENTRIES) throw invalid(`heartbeat with ${count} sessions`);
-  return Array.from({ length: count }, () => ({ session: readSession(reader), idleMs: reader.u32() }));
+  return Array.from({ length: count }, () => {
+    const [session, idleMs, bits] = [readSession(reader), reader.u32(), reader.u8()];
+    const waitsFor = NODES.filter((node) => (bits & (1 << node)) !== 0);
+    if (bits >> NODES.length !== 0) throw invalid('a session waits for a node that there is not');
+    if (idleMs > 0 && bits === 0) throw invalid('a session stands still and waits for nobody');
+    return { session, idleMs, waitsFor };
+  });
 }
 
 function invalid(message: string): WarifuError {
@@ -298,11 +312,15 @@ export function encodeReject(code: ErrorCode, message: string): Uint8Array {
   return start('reject').text(code).text(shortened(message)).finish();
 }
 
-export function encodeHeartbeat(idle: readonly SessionIdle[]): Uint8Array {
-  const listed = idle.slice(0, MAX_HEARTBEAT_ENTRIES);
+export function encodeHeartbeat(sessions: readonly SessionStatus[]): Uint8Array {
+  const listed = sessions.slice(0, MAX_HEARTBEAT_ENTRIES);
   const writer = start('heartbeat').u16(listed.length);
-  for (const { session, idleMs } of listed) {
-    writer.raw(Buffer.from(session, 'hex')).u32(Math.min(Math.round(idleMs), 0xffff_ffff));
+  for (const { session, idleMs, waitsFor } of listed) {
+    const bits = waitsFor.reduce<number>((sum, node) => sum | (1 << node), 0);
+    writer
+      .raw(Buffer.from(session, 'hex'))
+      .u32(Math.min(Math.round(idleMs), 0xffff_ffff))
+      .u8(bits);
   }
   return writer.finish();
 }

@@ -9,7 +9,7 @@ import { type ByteReader, ByteWriter } from '../core/bytes.js';
 import { WarifuError } from '../core/errors.js';
 
 /** Version of frames and of everything that nodes say to each other in them. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 const MAGIC = 0x55465257; // 'WRFU'
 const FINGERPRINT_BYTES = 32;
 const BOOT_BYTES = 16;

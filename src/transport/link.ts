@@ -15,7 +15,7 @@ import {
   FrameDecoder,
   type LinkRole,
   maxPayload,
-  type SessionIdle,
+  type SessionStatus,
 } from './frame.js';
 import { FramePieces } from './frame-pieces.js';
 import { compareHello, encodeHello, type Hello } from './hello.js';
@@ -46,7 +46,8 @@ export interface LinkOptions {
   readonly onOpen: (link: Link, theirs: Hello) => void;
   /** Throws a WarifuError for a frame that the peer must not send; the link then ends. */
   readonly onFrame: (link: Link, frame: LinkFrame) => void;
-  readonly onIdle: (link: Link, idle: readonly SessionIdle[]) => void;
+  /** Throws as `onFrame` does. */
+  readonly onHeartbeat: (link: Link, sessions: readonly SessionStatus[]) => void;
   /** Exactly once; `opened` tells a lost link from a failed handshake. */
   readonly onClosed: (link: Link, error: WarifuError, opened: boolean) => void;
 }
@@ -113,7 +114,7 @@ export class Link {
   }
 
   /** Once per heartbeat interval: says that this node lives, and ends a link that has been silent too long. */
-  beat(idle: readonly SessionIdle[]): void {
+  beat(sessions: readonly SessionStatus[]): void {
     if (this.#state !== 'open') return;
     const { limits, connection } = this.#options;
     const { socket } = connection;
@@ -125,7 +126,7 @@ export class Link {
       this.fail(this.#lost(`it has been silent for ${seconds} seconds`));
       return;
     }
-    this.sendControl(encodeHeartbeat(idle));
+    this.sendControl(encodeHeartbeat(sessions));
   }
 
   /** Ends the link at once. During the handshake the peer is told why. */
@@ -183,7 +184,7 @@ export class Link {
       const said = `node ${this.peer}: ${frame.message}`;
       this.#closed(new WarifuError(frame.code, said, { node: this.peer, told_by: this.peer }));
     } else if (frame.kind === 'heartbeat') {
-      this.#options.onIdle(this, frame.idle);
+      this.#options.onHeartbeat(this, frame.sessions);
     } else {
       this.#options.onFrame(this, frame);
     }

@@ -34,6 +34,8 @@ export interface OutboxOptions {
   readonly limits: TransportLimits;
   /** Called when there are frames to send. */
   readonly wake: (source: Outbox) => void;
+  /** Called whenever a frame leaves. */
+  readonly onLeaving: () => void;
   /** Called once, when the window is used up for the first time: the peer must then ask for every message. */
   readonly onFull: () => void;
 }
@@ -67,6 +69,11 @@ export class Outbox implements FrameSource {
   /** True if every message has left this node's hands. */
   get isEmpty(): boolean {
     return this.#unfinished === 0;
+  }
+
+  /** True if somebody waits until more has left. */
+  get isAwaited(): boolean {
+    return this.#waiters.length > 0;
   }
 
   /**
@@ -148,6 +155,7 @@ export class Outbox implements FrameSource {
   nextFrame(): EncodedData | undefined {
     const message = this.#active.values().next().value;
     if (message === undefined) return undefined;
+    this.#options.onLeaving();
     this.#active.delete(message);
     const { key, clock, bytes, charged: limit, sent: offset = 0 } = message;
     const charged = limit !== undefined && (offset < limit || bytes.length === 0);

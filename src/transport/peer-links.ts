@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { asWarifuError, type WarifuError } from '../core/errors.js';
 import type { NodeIndex } from '../core/scheme.js';
-import type { LinkRole, SessionIdle } from './frame.js';
+import type { LinkRole, SessionStatus } from './frame.js';
 import type { Hello } from './hello.js';
 import type { TransportLimits } from './limits.js';
 import { type Connection, Link, type LinkFrame } from './link.js';
@@ -24,7 +24,8 @@ export interface PeerLinksOptions {
   readonly shape: LinkShape | undefined;
   readonly hello: () => Hello;
   readonly onFrame: (peer: NodeIndex, frame: LinkFrame) => void;
-  readonly onIdle: (peer: NodeIndex, idle: readonly SessionIdle[]) => void;
+  /** Throws as `onFrame` does. */
+  readonly onHeartbeat: (peer: NodeIndex, sessions: readonly SessionStatus[]) => void;
   readonly onUp: (peer: NodeIndex) => void;
   /** Either connection was lost; called for every loss of an opened one. */
   readonly onLost: (peer: NodeIndex, error: WarifuError) => void;
@@ -91,8 +92,8 @@ export class PeerLinks {
     for (const link of this.#links.values()) link.fail(error);
   }
 
-  beat(idle: readonly SessionIdle[]): void {
-    this.#links.get('accepting')?.beat(idle);
+  beat(sessions: readonly SessionStatus[]): void {
+    this.#links.get('accepting')?.beat(sessions);
     this.#links.get('dialling')?.beat([]);
   }
 
@@ -118,7 +119,7 @@ export class PeerLinks {
         return;
       }
       this.#links.get(role)?.close('it connected anew');
-      const { peer, limits, shape, hello, onFrame, onIdle } = this.#options;
+      const { peer, limits, shape, hello, onFrame, onHeartbeat } = this.#options;
       const link = new Link({
         connection,
         peer,
@@ -128,8 +129,8 @@ export class PeerLinks {
         onOpen: () => this.#opened(),
         onFrame: (_link, frame) => onFrame(peer, frame),
         // Sessions are listed only by the side that sends their data.
-        onIdle: (_link, idle) => {
-          if (role === 'dialling') onIdle(peer, idle);
+        onHeartbeat: (_link, sessions) => {
+          if (role === 'dialling') onHeartbeat(peer, sessions);
         },
         onClosed: (closed, error, opened) => {
           this.#closed(role, closed, error, opened);

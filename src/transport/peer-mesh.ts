@@ -193,9 +193,9 @@ export class PeerMesh {
       shape: this.#options.shape,
       hello: () => this.#hello(),
       onFrame: (peer, frame) => this.#frame(peer, frame),
-      onIdle: (peer, idle) => {
-        const bySession = new Map(idle.map(({ session, idleMs }) => [session, idleMs]));
-        for (const [id, session] of this.#sessions) session.peerIdle(peer, bySession.get(id));
+      onHeartbeat: (peer, statuses) => {
+        const bySession = new Map(statuses.map((status) => [status.session, status]));
+        for (const [id, session] of this.#sessions) session.peerSays(peer, bySession.get(id));
       },
       onUp: (peer) => this.#up(peer),
       onLost: (peer, error) => this.#lost(peer, error),
@@ -277,7 +277,7 @@ export class PeerMesh {
     for (const session of this.#sessions.values()) session.beat();
     for (const links of this.#peers.values()) {
       const shared = [...this.#sessions.values()].filter((session) => session.peers.includes(links.peer));
-      links.beat(shared.map((session) => ({ session: session.id, idleMs: session.idleMs })));
+      links.beat(shared.map((session) => session.status));
     }
     const seconds = this.#limits.earlyMs / 1000;
     for (const { session, peers } of this.#early.overdue()) {

@@ -7,13 +7,21 @@
 import { asWarifuError, WarifuError } from '../core/errors.js';
 import type { NodeIndex } from '../core/scheme.js';
 import type { Channel, GrowingMessage, MessageKey } from './channel.js';
-import { noProgress } from './errors.js';
-import { encodeAbort, encodeSessionMark, type SessionFrame, type SessionId } from './frame.js';
+import { finishedEarly } from './errors.js';
+import {
+  type AbortFrame,
+  encodeAbort,
+  encodeSessionMark,
+  type SessionFrame,
+  type SessionId,
+  type SessionStatus,
+} from './frame.js';
 import { Inbox } from './inbox.js';
 import type { TransportLimits } from './limits.js';
 import type { FrameSource } from './link-writer.js';
 import { TrafficMeter } from './meter.js';
 import { Outbox } from './outbox.js';
+import { Progress } from './progress.js';
 
 /** How a session reaches its peers. */
 export interface SessionLinks {
@@ -39,8 +47,6 @@ export interface SessionOptions {
 interface PeerState {
   readonly outbox: Outbox;
   readonly inbox: Inbox;
-  /** Milliseconds for which the peer said the session stood still there; undefined if it did not list it. */
-  idleMs: number | undefined;
 }
 
 export class Session {
@@ -49,14 +55,19 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #peers = new Map<NodeIndex, PeerState>();
   readonly #ending = new AbortController();
+  readonly #progress: Progress;
   #state: 'open' | 'closing' | 'ended' = 'open';
   #failure: WarifuError | undefined;
-  #lastActivity = performance.now();
 
   constructor(options: SessionOptions) {
     this.id = options.id;
     this.#options = options;
     this.meter = new TrafficMeter(options.perStep ?? false);
+    this.#progress = new Progress({
+      ...options,
+      waitsFor: (peer) => this.#waitsFor(peer),
+      awaitedFrom: (peer) => this.#peers.get(peer)?.inbox.awaited,
+    });
     for (const peer of options.peers) this.#peers.set(peer, this.#peerState(peer));
     for (const peer of options.peers) {
       options.links.sendAsReceiver(peer, encodeSessionMark('open', options.id));
@@ -109,7 +120,7 @@ export class Session {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#state !== 'open') return;
     this.#state = 'closing';
-    this.#lastActivity = performance.now();
+    this.#progress.moved();
     for (const { outbox } of this.#peers.values()) await outbox.drained();
     // A failure in the meantime empties the outboxes too.
     const failure = this.failure;
@@ -128,7 +139,7 @@ export class Session {
     const peer = this.#peers.get(from);
     if (peer === undefined) throw new WarifuError('FRAME_INVALID', 'frame for a session of other nodes');
     if (this.#state === 'ended') return;
-    this.#lastActivity = performance.now();
+    if (frame.kind !== 'abort') this.#progress.moved();
     try {
       this.#handle(from, peer, frame);
     } catch (thrown) {
@@ -143,31 +154,21 @@ export class Session {
     if (this.#peers.has(peer)) this.abort(error);
   }
 
-  /** What a peer's heartbeat says of this session. */
-  peerIdle(from: NodeIndex, idleMs: number | undefined): void {
-    const peer = this.#peers.get(from);
-    if (peer !== undefined) peer.idleMs = idleMs;
+  /** What a peer's heartbeat says of this session; undefined if it does not list it. Errors: FRAME_INVALID. */
+  peerSays(from: NodeIndex, status: SessionStatus | undefined): void {
+    if (this.#peers.has(from)) this.#progress.peerSays(from, status);
   }
 
-  /** Milliseconds for which this node has waited for a message without any coming or going; 0 if it computes. */
-  get idleMs(): number {
-    const waits = [...this.#peers.values()].some((peer) => this.#waitsFor(peer));
-    return waits ? performance.now() - this.#lastActivity : 0;
+  /** What this node's heartbeats say of it. */
+  get status(): SessionStatus {
+    return { session: this.id, ...this.#progress.status };
   }
 
   /** Once per heartbeat: ends a session in which nobody moves any more. */
   beat(): void {
-    const { limits } = this.#options;
-    const { idleMs } = this;
-    if (idleMs < limits.noProgressMs) return;
-    // What the peer said is up to two beats old; it may also lie.
-    const enough = idleMs >= limits.longestWaitMs ? 0 : limits.noProgressMs - 2 * limits.heartbeatMs;
-    for (const [node, peer] of this.#peers) {
-      if (this.#waitsFor(peer) && (peer.idleMs ?? Infinity) >= enough) {
-        this.abort(standstill(node, peer.inbox.awaited, idleMs));
-        return;
-      }
-    }
+    this.#progress.beat();
+    const error = this.#progress.standstill();
+    if (error !== undefined) this.abort(error);
   }
 
   #peerState(peer: NodeIndex): PeerState {
@@ -177,6 +178,7 @@ export class Session {
         session: id,
         limits,
         wake: (source) => links.wake(peer, source),
+        onLeaving: () => this.#progress.moved(),
         onFull: () => links.sendAsSender(peer, encodeSessionMark('full', id)),
       }),
       inbox: new Inbox({
@@ -185,12 +187,21 @@ export class Session {
         limits,
         reply: (frame) => links.sendAsReceiver(peer, frame),
       }),
-      idleMs: 0,
     };
   }
 
-  #waitsFor({ inbox, outbox }: PeerState): boolean {
-    return inbox.awaited !== undefined || (this.#state === 'closing' && !outbox.isEmpty);
+  /** For its messages, or for it to take those of this node. */
+  #waitsFor(node: NodeIndex): boolean {
+    const peer = this.#peers.get(node);
+    if (peer === undefined) return false;
+    const { inbox, outbox } = peer;
+    return inbox.awaited !== undefined || outbox.isAwaited || (this.#state === 'closing' && !outbox.isEmpty);
+  }
+
+  /** A peer ends the session. That it stands still this node may see for itself, and then knows who is to blame. */
+  #told(from: NodeIndex, { code, message }: AbortFrame): WarifuError {
+    const own = code === 'NO_PROGRESS' ? this.#progress.standstill({ isTold: true }) : undefined;
+    return own ?? new WarifuError(code, `node ${from}: ${message}`, { node: from, told_by: from });
   }
 
   async #send(to: NodeIndex, key: MessageKey, bytes: Uint8Array, clock: number): Promise<void> {
@@ -207,7 +218,7 @@ export class Session {
     this.meter.sent(key.step, bytes.length, clock);
     return {
       advance: (end) => {
-        this.#lastActivity = performance.now();
+        this.#progress.moved();
         return this.#orFail(message.advance(end));
       },
     };
@@ -219,7 +230,7 @@ export class Session {
     if (!Number.isInteger(length) || length < 0 || length > messageBytes) {
       throw new RangeError(`receive of ${length} bytes in ${key.step}; at most ${messageBytes}`);
     }
-    this.#lastActivity = performance.now();
+    this.#progress.moved();
     return this.#orFail(peer.inbox.claim(key, length));
   }
 
@@ -271,14 +282,13 @@ export class Session {
         inbox.askAlways();
         break;
       case 'finish':
+        this.#progress.finished(from);
         outbox.clear();
         inbox.finish(finishedEarly(from, undefined));
         if (inbox.awaited !== undefined) this.abort(finishedEarly(from, inbox.awaited));
         break;
       case 'abort':
-        this.#end(
-          new WarifuError(frame.code, `node ${from}: ${frame.message}`, { node: from, told_by: from }),
-        );
+        this.#end(this.#told(from, frame));
         break;
     }
   }
@@ -298,19 +308,4 @@ export class Session {
 
 function sentBy(node: NodeIndex, { code, message, details }: WarifuError): WarifuError {
   return new WarifuError(code, message, { ...details, node });
-}
-
-function finishedEarly(node: NodeIndex, awaited: MessageKey | undefined): WarifuError {
-  const what =
-    awaited === undefined ? 'what this node waits for' : `message '${awaited.tag}' of step ${awaited.step}`;
-  return new WarifuError('NO_PROGRESS', `node ${node} finished without sending ${what}`, {
-    node,
-    ...awaited,
-  });
-}
-
-function standstill(node: NodeIndex, awaited: MessageKey | undefined, ms: number): WarifuError {
-  const what = `nothing has moved for ${Math.round(ms / 1000)} seconds`;
-  if (awaited !== undefined) return noProgress(what, awaited, node);
-  return new WarifuError('NO_PROGRESS', `${what} while handing the last messages to node ${node}`, { node });
 }

@@ -48,6 +48,25 @@ describe('a failed command', () => {
     });
   });
 
+  it('tells what to do about a node that is there, but does not send', () => {
+    const still = new WarifuError(
+      'NO_PROGRESS',
+      "nothing has moved for 60 seconds; node 'west' says nothing",
+    );
+    const hints = ['query', 'upload', 'table', 'drop', 'try'].map((command) =>
+      report(still, command).said.split('\n').slice(1),
+    );
+    const again =
+      'the node is connected, but did not send: run the same command again, and if it recurs ask its operator to look at its log (docs/security.md: who keeps a computation waiting)';
+    expect(hints).toEqual([
+      [`  nothing was released; ${again}`],
+      [`  the upload goes on where it stopped; ${again}`],
+      [],
+      ['  all nodes drop it or none does, at the latest when all are back'],
+      ['  nothing was released; run the same command again'],
+    ]);
+  });
+
   it('tells what to do about a node that is gone in the words of the command', () => {
     const gone = new WarifuError('NODE_LOST', "node 'west' dropped out");
     const hints = ['query', 'upload', 'table', 'drop', 'node status'].map((command) =>
@@ -55,7 +74,7 @@ describe('a failed command', () => {
     );
     expect(hints).toEqual([
       ['  nothing was released; run the same command again when the node is back'],
-      ['  run the same command again when the node is back: the upload goes on where it stopped'],
+      ['  the upload goes on where it stopped; run the same command again when the node is back'],
       [],
       ['  all nodes drop it or none does, at the latest when all are back'],
       [],

@@ -56,6 +56,7 @@ function outbox(): { outbox: Outbox; said: string[]; drain: () => DataFrame[] } 
     session: SESSION,
     limits: LIMITS,
     wake: () => undefined,
+    onLeaving: () => undefined,
     onFull: () => said.push('full'),
   });
   const drain = () => {

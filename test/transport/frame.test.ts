@@ -43,9 +43,17 @@ const DATA = { session: SESSION, key: KEY, clock: 3, total: 100, offset: 10, cha
 /** A whole data frame. */
 const data = (frame: Parameters<typeof encodeData>[0]) => Buffer.concat(encodeData(frame));
 
+/** A heartbeat with one session: how long it has stood still, and the bits of those for whom it waits. */
+function heartbeat(idleMs: number, bits: number): Uint8Array {
+  const frame = Buffer.from(encodeHeartbeat([{ session: SESSION, idleMs: 0, waitsFor: [] }]));
+  frame.writeUInt32LE(idleMs, 22);
+  frame[26] = bits;
+  return frame;
+}
+
 const hello = encodeHelloFrame(encodeHello(HELLO));
 const fromAccepting = [
-  encodeHeartbeat([{ session: SESSION, idleMs: 77 }]),
+  encodeHeartbeat([{ session: SESSION, idleMs: 77, waitsFor: [0, 3] }]),
   data({ ...DATA, payload: Uint8Array.of(1, 2, 3) }),
   encodeAbort(SESSION, 'COPIES_DIFFER', 'copies differ'),
   encodeSessionMark('full', SESSION),
@@ -80,7 +88,7 @@ describe('frames', () => {
     const dialling = opened('dialling');
     expect(new FrameDecoder('dialling', LIMITS).decode(hello)).toEqual({ kind: 'hello', hello: HELLO });
     expect(fromAccepting.map((frame) => dialling.decode(frame))).toEqual([
-      { kind: 'heartbeat', idle: [{ session: SESSION, idleMs: 77 }] },
+      { kind: 'heartbeat', sessions: [{ session: SESSION, idleMs: 77, waitsFor: [0, 3] }] },
       { kind: 'data', ...DATA, payload: Buffer.of(1, 2, 3) },
       { kind: 'abort', session: SESSION, code: 'COPIES_DIFFER', message: 'copies differ' },
       { kind: 'full', session: SESSION },
@@ -89,7 +97,7 @@ describe('frames', () => {
     ]);
     const accepting = opened('accepting');
     expect(fromDialling.map((frame) => accepting.decode(frame))).toEqual([
-      { kind: 'heartbeat', idle: [] },
+      { kind: 'heartbeat', sessions: [] },
       { kind: 'open', session: SESSION },
       { kind: 'ready', session: SESSION, key: KEY, length: 4096 },
       { kind: 'credit', session: SESSION, bytes: 65_536 },
@@ -140,6 +148,8 @@ describe('frames', () => {
     ['empty', new Uint8Array(0), 'ends too early'],
     ['bytes too many', new Uint8Array([...encodeSessionMark('finish', SESSION), 0]), 'bytes too many'],
     ['unknown flags', Uint8Array.of(1, 3, 1, 0, 0, 0), 'unknown flags'],
+    ['a wait for a node that there is not', heartbeat(0, 0b10001), 'a node that there is not'],
+    ['a standstill without a wait', heartbeat(1, 0), 'waits for nobody'],
     ['long message', data({ ...DATA, total: 5001, payload: Uint8Array.of(1) }), 'over 5000'],
     ['long payload', data({ ...DATA, total: 5000, payload: new Uint8Array(1001) }), 'over 1000'],
     ['payload past the end', data({ ...DATA, total: 12, payload: new Uint8Array(3) }), 'runs past'],

@@ -1,5 +1,6 @@
 /** What a lying node may send in frames, instead of or beside what its program sends: for each kind that there is. */
 import { randomBytes } from 'node:crypto';
+import type { NodeIndex } from '../../../src/core/scheme.js';
 import {
   encodeAbort,
   encodeControl,
@@ -59,6 +60,8 @@ export function kindOf({ bytes }: Pick<Leaving, 'bytes'>): FrameKind | undefined
 }
 
 export const KINDS = Object.keys(FRAME_KINDS) as readonly FrameKind[];
+/** The bits of four nodes. */
+const ALL_NODES = 0b1111;
 const NO_KEY = '0123456789abcdef';
 const INSTEAD_OF_HELLO = 'instead of a hello';
 
@@ -125,7 +128,19 @@ export const isLong = (leaving: Leaving): boolean =>
 const isShort = (leaving: Leaving): boolean => totalOf(leaving) <= LIMITS.frameBytes;
 const asksForLong = ({ bytes }: Leaving): boolean => bytes.readUInt32LE(36) > LIMITS.eagerBytes;
 /** A heartbeat that lists sessions. */
-const listsSessions = ({ bytes }: Leaving): boolean => bytes.length > 6;
+const listsSessions = ({ bytes }: Pick<Leaving, 'bytes'>): boolean => bytes.length > 6;
+
+/** The heartbeat with other claims about its first session. @param bits of those for whom it waits. */
+function inHeartbeat({ bytes, from }: Leaving, idleMs: number, bits: (self: NodeIndex) => number): Buffer[] {
+  if (!listsSessions({ bytes })) return [bytes];
+  return [
+    changed(
+      withNumber(bytes, 22, () => idleMs),
+      26,
+      [bits(from)] as never,
+    ),
+  ];
+}
 
 /** Where a frame of the kind leaves, and what it is there; one that no honest node sends comes before another. */
 interface Example extends When {
@@ -230,11 +245,16 @@ const SPECIAL: Record<FrameKind, Readonly<Record<string, () => Teller>>> = {
       changed(Buffer.from(encodeHeartbeat([])), 4, [0xff, 0xff] as never),
     ]),
     'no session': each('heartbeat', () => [encodeHeartbeat([])]),
-    'all sessions at rest for a year': each('heartbeat', ({ bytes }) => [
-      listsSessions({ bytes } as Leaving) ? withNumber(bytes, 22, () => 0xffff_ffff) : bytes,
-    ]),
+    'all sessions at rest for a year, for want of all others': each('heartbeat', (leaving) =>
+      inHeartbeat(leaving, 0xffff_ffff, (self) => ALL_NODES & ~(1 << self)),
+    ),
+    'a wait for itself': each('heartbeat', (leaving) => inHeartbeat(leaving, 1, (self) => 1 << self)),
+    'a wait for a node that there is not': each('heartbeat', (leaving) =>
+      inHeartbeat(leaving, 1, () => ALL_NODES + 1),
+    ),
+    'a rest without a wait': each('heartbeat', (leaving) => inHeartbeat(leaving, 1, () => 0)),
     'sessions that are not there': each('heartbeat', () => [
-      encodeHeartbeat([{ session: randomBytes(16).toString('hex'), idleMs: 0 }]),
+      encodeHeartbeat([{ session: randomBytes(16).toString('hex'), idleMs: 0, waitsFor: [] }]),
     ]),
   },
   open: {

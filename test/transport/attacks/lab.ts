@@ -99,7 +99,7 @@ export class Lab {
         node: peer,
         certificates: [at(made.identities, peer).certificate],
       }));
-      return new LyingSockets(new TlsSockets(at(made.identities, node), new Pins(pins)));
+      return new LyingSockets(node, new TlsSockets(at(made.identities, node), new Pins(pins)));
     });
     for (const node of REP4.nodes) {
       const note =

@@ -7,6 +7,7 @@ import { binaryFrameHead } from '../../../src/transport/web-socket-reader.js';
 
 /** A frame that is about to leave. */
 export interface Leaving {
+  readonly from: NodeIndex;
   readonly to: NodeIndex;
   readonly role: LinkRole;
   readonly bytes: Buffer;
@@ -24,12 +25,14 @@ const END_OF_HEAD = '\r\n\r\n';
 export class LyingSockets implements PeerSockets {
   readonly connected = 'secureConnect';
   bend: Bend = () => undefined;
+  readonly #self: NodeIndex;
   readonly #inner: PeerSockets;
   readonly #owners = new WeakMap<Socket, NodeIndex>();
   /** The latest connection of each kind, with its own `write`. */
   readonly #open = new Map<string, { readonly socket: Socket; readonly send: (frame: Uint8Array) => void }>();
 
-  constructor(inner: PeerSockets) {
+  constructor(self: NodeIndex, inner: PeerSockets) {
+    this.#self = self;
     this.#inner = inner;
   }
 
@@ -82,7 +85,7 @@ export class LyingSockets implements PeerSockets {
   #leaving(bytes: Buffer, to: NodeIndex, role: LinkRole): readonly Uint8Array[] {
     const other = role === 'accepting' ? 'dialling' : 'accepting';
     const across = (frame: Uint8Array): void => this.#open.get(`${other} ${to}`)?.send(frame);
-    return this.bend({ to, role, bytes, across }) ?? [bytes];
+    return this.bend({ from: this.#self, to, role, bytes, across }) ?? [bytes];
   }
 }
 
