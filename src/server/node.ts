@@ -3,6 +3,7 @@
  */
 import type { NodeCard } from '../core/cluster-file.js';
 import { asWarifuError, WarifuError } from '../core/errors.js';
+import { nodesNamed, withNodeNames } from '../core/node-names.js';
 import { type NodeIndex, partsHeldBy, peersOf, schemeNamed } from '../core/scheme.js';
 import { PeerMesh } from '../transport/peer-mesh.js';
 import { addressOf } from './address.js';
@@ -113,8 +114,19 @@ class Node implements RunningNode {
     return this.#ports?.client ?? 0;
   }
 
-  whenLinked(ms: number): Promise<void> {
-    return this.#mesh?.whenUp(ms) ?? Promise.reject(new WarifuError('CANCELLED', 'the node is stopping'));
+  async whenLinked(ms: number): Promise<void> {
+    const mesh = this.#mesh;
+    if (mesh === undefined) throw new WarifuError('CANCELLED', 'the node is stopping');
+    try {
+      await mesh.whenUp(ms);
+    } catch (thrown) {
+      const away = mesh.status().filter(({ up }) => !up);
+      throw notLinked(
+        asWarifuError(thrown),
+        away.map(({ node }) => node),
+        this.#names,
+      );
+    }
   }
 
   async start(): Promise<void> {
@@ -344,6 +356,18 @@ class Node implements RunningNode {
       this.#log.error({ code: error.code }, error.message);
     });
   }
+}
+
+/** The error of one peer, and the names of all that are away. */
+function notLinked(
+  { code, message, details }: WarifuError,
+  away: readonly NodeIndex[],
+  names: readonly string[],
+): WarifuError {
+  const named = withNodeNames(message, names);
+  if (away.length < 2) return new WarifuError(code, named, details);
+  const nodes = away.map((node) => names[node] ?? String(node));
+  return new WarifuError(code, `${nodesNamed(nodes)} are not linked: ${named}`, { ...details, nodes });
 }
 
 function notRecovered(): WarifuError {

@@ -8,7 +8,7 @@ import { describeTable } from '../../src/client/owner/tables.js';
 import { EXIT, type WarifuError } from '../../src/core/errors.js';
 import { partsHeldBy, REP3 } from '../../src/core/scheme.js';
 import { NodeStore } from '../../src/server/store/node-store.js';
-import { clientOf, codeOf, errorOf, patients, SCHEMA } from './support/hospital.js';
+import { clientOf, errorOf, patients, SCHEMA } from './support/hospital.js';
 import { type LocalNodes, localNodes } from './support/local-nodes.js';
 import { type Upload, upload } from './support/test-provider.js';
 
@@ -164,8 +164,11 @@ describe('a clock that is off by ten minutes', () => {
       change: (i) => (i === 1 ? { now: () => Date.now() + 600_000 } : {}),
     });
     try {
-      const codes = await Promise.all(wrong.nodes.map((node) => codeOf(node.whenLinked(1500))));
-      expect(codes).toEqual(['HANDSHAKE_CLOCK', 'HANDSHAKE_CLOCK', 'HANDSHAKE_CLOCK']);
+      const errors = await Promise.all(wrong.nodes.map((node) => errorOf(node.whenLinked(1500))));
+      for (const error of errors) expect(error).toMatchObject({ code: 'HANDSHAKE_CLOCK' });
+      expect(errors[0]?.message).toContain("node 'beta'");
+      // Both that are away, and of one why.
+      expect(errors[1]?.message).toMatch(/^nodes alpha and gamma are not linked: .*node '(alpha|gamma)'/);
       const eva = clientOf(wrong, wrong.user('eva', 'analyst'));
       const error = (await errorOf(runQuery(eva, 'SELECT COUNT(*) FROM t'))) as WarifuError;
       expect(['REQUEST_EXPIRED', 'UNKNOWN_TABLE']).toContain(error.code);
