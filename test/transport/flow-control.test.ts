@@ -50,13 +50,16 @@ function inbox(): { inbox: Inbox; replies: SessionFrame[] } {
   };
 }
 
-function outbox(): { outbox: Outbox; said: string[]; drain: () => DataFrame[] } {
+function outbox(): { outbox: Outbox; said: string[]; drain: () => DataFrame[]; moves: () => number } {
   const said: string[] = [];
+  let moves = 0;
   const box = new Outbox({
     session: SESSION,
     limits: LIMITS,
     wake: () => undefined,
-    onLeaving: () => undefined,
+    onLeaving: () => {
+      moves += 1;
+    },
     onFull: () => said.push('full'),
   });
   const drain = () => {
@@ -66,7 +69,7 @@ function outbox(): { outbox: Outbox; said: string[]; drain: () => DataFrame[] } 
     }
     return frames;
   };
-  return { outbox: box, said, drain };
+  return { outbox: box, said, drain, moves: () => moves };
 }
 
 function code(action: () => void): string {
@@ -84,8 +87,9 @@ async function send(box: Outbox, key: MessageKey, bytes: Uint8Array): Promise<vo
 
 describe('an outbox', () => {
   test('sends the eager part at once and the rest when asked', async () => {
-    const { outbox: box, drain } = outbox();
+    const { outbox: box, drain, moves } = outbox();
     await send(box, keyOf(1), new Uint8Array(420));
+    expect(moves()).toBe(0);
     expect(drain().map(({ offset, charged, payload }) => [offset, payload.length, charged])).toEqual([
       [0, 100, true],
       [100, 100, true],
@@ -97,6 +101,7 @@ describe('an outbox', () => {
       [250, 100, false],
       [350, 70, false],
     ]);
+    expect(moves()).toBe(5);
     expect(box.isEmpty).toBe(true);
   });
 

@@ -137,11 +137,13 @@ describe('PeerMesh', () => {
     });
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(accepted).toBe(0);
+    expect(at(sessions, 0).status.waitsFor).toEqual([1]);
     await at(sessions, 1)
       .channel()
       .receive(0, at(keys, 0), 6 * MIB);
     await Promise.all(rest);
     expect(accepted).toBe(2);
+    expect(at(sessions, 0).status).toMatchObject({ idleMs: 0, waitsFor: [] });
   });
 
   test('early frames wait for their session; one that is never opened is refused to its peers', async () => {
@@ -246,13 +248,17 @@ describe('PeerMesh', () => {
     expect(errors.some((error) => error.details['step'] === 'test')).toBe(true);
   });
 
-  test('a node that computes for long is waited for', async () => {
+  test('a node that computes for long is waited for, also by those who wait for others', async () => {
     const cluster = await connected({ limits: { noProgressMs: 300 } });
     const sessions = openEverywhere(cluster);
     const waiting = at(sessions, 1).channel().receive(0, KEY, 3);
+    const waitingForIt = at(sessions, 2).channel().receive(1, KEY, 3);
     await new Promise((resolve) => setTimeout(resolve, 1000));
     await at(sessions, 0).channel().send(1, KEY, pattern(3, 1), 1);
-    expect((await waiting).length).toBe(3);
+    await at(sessions, 1)
+      .channel()
+      .send(2, KEY, await waiting, 2);
+    expect((await waitingForIt).length).toBe(3);
   });
 
   test('however long it says that it computes, a wait has an end', async () => {
