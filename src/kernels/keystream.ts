@@ -6,6 +6,7 @@
  */
 import { ctr } from '@noble/ciphers/aes.js';
 import { BitMatrix, clearTails, wordsPerRow } from './bit-matrix.js';
+import { release } from './release.js';
 import { RingVector, type RingWidth } from './ring-vector.js';
 import { uninitialised } from './uninitialised.js';
 
@@ -84,7 +85,9 @@ function nativeSource(key: Uint8Array): Source {
     if (length <= PIECE) return inOwnBuffer(cipher.update(ZEROS.subarray(0, length)));
     const out = new Uint8Array(uninitialised(length));
     for (let at = 0; at < length; at += PIECE) {
-      out.set(cipher.update(ZEROS.subarray(0, Math.min(PIECE, length - at))), at);
+      const piece = cipher.update(ZEROS.subarray(0, Math.min(PIECE, length - at)));
+      out.set(piece, at);
+      release([piece]);
     }
     return out;
   };

@@ -36,8 +36,10 @@ export interface Channel {
   /**
    * Begins a message of bytes.length bytes, none of which is final yet: `advance` says how many are. `send` is
    * begin and one advance. Errors as those of `send`.
+   *
+   * @param left called when the transport reads the bytes no more; never if the computation ends before.
    */
-  begin(to: NodeIndex, key: MessageKey, bytes: Uint8Array, clock: number): GrowingMessage;
+  begin(to: NodeIndex, key: MessageKey, bytes: Uint8Array, clock: number, left?: () => void): GrowingMessage;
 
   /**
    * The message of that key, once it is complete. The bytes belong to the caller, start at an offset that is

@@ -9,9 +9,12 @@ import type { Connection } from './link.js';
 import { DelayLine, type LinkShape } from './shape.js';
 import { binaryFrameHead } from './web-socket-reader.js';
 
+/** A data frame, and whom to tell when it was written: the socket then reads its bytes no more. */
+export type LeavingFrame = readonly [...EncodedData, written: (() => void) | undefined];
+
 /** Something that has data frames to send; asked again and again until it has none. */
 export interface FrameSource {
-  nextFrame(): EncodedData | undefined;
+  nextFrame(): LeavingFrame | undefined;
 }
 
 /** Milliseconds for which a shaped wire may be booked ahead, and bytes that may be under way on it. */
@@ -101,11 +104,14 @@ export class LinkWriter {
     this.#connection.webSocket.send(frame, (error) => this.#written(error));
   }
 
-  #writeData([head, payload]: EncodedData): void {
+  #writeData([head, payload, written]: LeavingFrame): void {
     const { socket } = this.#connection;
     socket.cork();
     socket.write(Buffer.concat([binaryFrameHead(head.length + payload.length), head]));
-    socket.write(payload, (error) => this.#written(error));
+    socket.write(payload, (error) => {
+      if (error === undefined || error === null) written?.();
+      this.#written(error);
+    });
     socket.uncork();
   }
 
@@ -113,7 +119,7 @@ export class LinkWriter {
     if (error === undefined || error === null) this.#schedule();
   }
 
-  #nextData(): EncodedData | undefined {
+  #nextData(): LeavingFrame | undefined {
     for (const source of this.#sources) {
       // To the back of the queue: sources take turns frame by frame.
       this.#sources.delete(source);

@@ -8,9 +8,9 @@
 import { WarifuError } from '../core/errors.js';
 import type { GrowingMessage, MessageKey } from './channel.js';
 import { checkGrowth, reusedKey } from './errors.js';
-import { digestKey, type EncodedData, encodeData, type KeyDigest, type SessionId } from './frame.js';
+import { digestKey, encodeData, type KeyDigest, type SessionId } from './frame.js';
 import type { TransportLimits } from './limits.js';
-import type { FrameSource } from './link-writer.js';
+import type { FrameSource, LeavingFrame } from './link-writer.js';
 
 /** What an unclaimed message costs its receiver besides its bytes. */
 export const MESSAGE_OVERHEAD = 512;
@@ -19,6 +19,7 @@ interface Outgoing {
   readonly key: KeyDigest;
   readonly clock: number;
   readonly bytes: Uint8Array;
+  readonly left: (() => void) | undefined;
   /** Bytes that have left; undefined until the first frame has, which an empty message needs too. */
   sent: number | undefined;
   /** Bytes that are final; undefined until the program has given some. */
@@ -79,9 +80,11 @@ export class Outbox implements FrameSource {
   /**
    * Takes a message whose bytes become final by `advance`, which resolves when the queue is short enough for more.
    *
+   * @param left called when its last bytes were written.
+   *
    * Errors: STEP_REUSED; MESSAGE_LENGTH if the peer already waits for another length.
    */
-  begin(name: MessageKey, bytes: Uint8Array, clock: number): GrowingMessage {
+  begin(name: MessageKey, bytes: Uint8Array, clock: number, left?: () => void): GrowingMessage {
     const key = digestKey(name);
     if (this.#sent.has(key)) throw reusedKey('sent', name);
     this.#sent.add(key);
@@ -89,6 +92,7 @@ export class Outbox implements FrameSource {
       key,
       clock,
       bytes,
+      left,
       sent: undefined,
       final: undefined,
       allowed: undefined,
@@ -152,7 +156,7 @@ export class Outbox implements FrameSource {
     }
   }
 
-  nextFrame(): EncodedData | undefined {
+  nextFrame(): LeavingFrame | undefined {
     const message = this.#active.values().next().value;
     if (message === undefined) return undefined;
     this.#options.onLeaving();
@@ -165,7 +169,7 @@ export class Outbox implements FrameSource {
     if (canLeave(message)) this.#active.add(message);
     if (end === bytes.length) this.#unfinished--;
     this.#left(end - offset);
-    return encodeData({
+    const [head, payload] = encodeData({
       session: this.#options.session,
       key,
       clock,
@@ -174,6 +178,7 @@ export class Outbox implements FrameSource {
       charged,
       payload: bytes.subarray(offset, end),
     });
+    return [head, payload, end === bytes.length ? message.left : undefined];
   }
 
   /** Forgets everything: the session failed, or the peer wants nothing more. */

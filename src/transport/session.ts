@@ -97,7 +97,7 @@ export class Session {
       self: this.#options.self,
       meter: this.meter,
       send: (to, key, bytes, clock) => this.#send(to, key, bytes, clock),
-      begin: (to, key, bytes, clock) => this.#begin(to, key, bytes, clock),
+      begin: (to, key, bytes, clock, left) => this.#begin(to, key, bytes, clock, left),
       receive: (from, key, length) => this.#receive(from, key, length),
     };
   }
@@ -208,13 +208,19 @@ export class Session {
     await this.#begin(to, key, bytes, clock).advance(bytes.length);
   }
 
-  #begin(to: NodeIndex, key: MessageKey, bytes: Uint8Array, clock: number): GrowingMessage {
+  #begin(
+    to: NodeIndex,
+    key: MessageKey,
+    bytes: Uint8Array,
+    clock: number,
+    left?: () => void,
+  ): GrowingMessage {
     const { outbox } = this.#usable(to);
     const { messageBytes } = this.#options.limits;
     if (bytes.length > messageBytes) {
       throw new RangeError(`message of ${bytes.length} bytes in ${key.step}; at most ${messageBytes}`);
     }
-    const message = this.#orAbort(to, () => outbox.begin(key, bytes, clock));
+    const message = this.#orAbort(to, () => outbox.begin(key, bytes, clock, left));
     this.meter.sent(key.step, bytes.length, clock);
     return {
       advance: (end) => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { WarifuError } from '../../src/core/errors.js';
 import { childStep, rootStep } from '../../src/core/step.js';
 import type { MessageKey } from '../../src/transport/channel.js';
@@ -65,7 +65,9 @@ function outbox(): { outbox: Outbox; said: string[]; drain: () => DataFrame[]; m
   const drain = () => {
     const frames: DataFrame[] = [];
     for (let next = box.nextFrame(); next !== undefined; next = box.nextFrame()) {
-      frames.push(decoded('dialling', Buffer.concat(next)) as DataFrame);
+      const [head, payload, written] = next;
+      frames.push(decoded('dialling', Buffer.concat([head, payload])) as DataFrame);
+      written?.();
     }
     return frames;
   };
@@ -103,6 +105,18 @@ describe('an outbox', () => {
     ]);
     expect(moves()).toBe(5);
     expect(box.isEmpty).toBe(true);
+  });
+
+  test('says that a message has left once its last bytes were written', async () => {
+    const { outbox: box, drain } = outbox();
+    const left = vi.fn<() => void>();
+    const message = box.begin(keyOf(1), new Uint8Array(250), 1, left);
+    await message.advance(150);
+    expect(drain()).toHaveLength(2);
+    expect(left).not.toHaveBeenCalled();
+    await message.advance(250);
+    expect(drain()).toHaveLength(1);
+    expect(left).toHaveBeenCalledTimes(1);
   });
 
   test('says once that its window is used up, and then still sends what is asked for', async () => {

@@ -15,6 +15,7 @@ import type { PartIndex } from '../../core/scheme.js';
 import type { StepPath } from '../../core/step.js';
 import { BitMatrix, clearTailsFrom } from '../../kernels/bit-matrix.js';
 import { kernels } from '../../kernels/kernels.js';
+import { release } from '../../kernels/release.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { Bounds } from '../../share/bounds.js';
 import { type ArithmeticShare, BinaryShare, latest } from '../../share/shares.js';
@@ -41,15 +42,17 @@ export async function multiply<W extends RingWidth>(
   const product = RingVector.uninitialised(width, length);
   const fill = (start: number, end: number): void => {
     const [from, to] = [(start * 8) / width, (end * 8) / width];
+    const masks = [plus.next(end - start), minus.next(end - start)] as const;
     kernels.multiplyReplicatedInto(
       x0.slice(from, to),
       x1.slice(from, to),
       y0.slice(from, to),
       y1.slice(from, to),
-      RingVector.fromBytes(width, plus.next(end - start)),
-      RingVector.fromBytes(width, minus.next(end - start)),
+      RingVector.fromBytes(width, masks[0]),
+      RingVector.fromBytes(width, masks[1]),
       product.slice(from, to),
     );
+    release(masks);
   };
   const receiving = party.receiveRing(party.next, step, 'product', width, length);
   const sending = party.sendWhileFilling(party.prev, step, 'product', product, clock, fill);
@@ -103,7 +106,8 @@ function fillAnd(
   start: number,
   end: number,
 ): void {
-  const [plus, minus] = masks.map((mask) => new BigUint64Array(mask.next((end - start) * 8).buffer)) as [
+  const drawn = masks.map((mask) => mask.next((end - start) * 8));
+  const [plus, minus] = drawn.map(({ buffer }) => new BigUint64Array(buffer)) as [
     BigUint64Array,
     BigUint64Array,
   ];
@@ -124,6 +128,7 @@ function fillAnd(
       product.words.subarray(from, to),
     );
   }
+  release(drawn);
   clearTailsFrom(product.words.subarray(start, end), start, product.length);
 }
 

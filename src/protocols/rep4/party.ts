@@ -14,6 +14,7 @@ import { WarifuError } from '../../core/errors.js';
 import { type NodeIndex, type PartIndex, partsHeldBy, REP4 } from '../../core/scheme.js';
 import type { StepPath } from '../../core/step.js';
 import { equalTags, MessageTagger, messageTag, TAG_BYTES } from '../../kernels/message-tag.js';
+import { release } from '../../kernels/release.js';
 import { uninitialised } from '../../kernels/uninitialised.js';
 import type { Channel, GrowingMessage } from '../../transport/channel.js';
 import type { KeyedRandomness } from '../randomness.js';
@@ -72,7 +73,7 @@ export class Rep4Party {
   begin({ sender, backups, receiver }: Route, { step, tag, clock }: JointKey, length: number): GrowingJoint {
     if (this.self === sender) {
       const bytes = new Uint8Array(uninitialised(length));
-      const message = this.channel.begin(receiver, { step, tag }, bytes, clock);
+      const message = this.channel.begin(receiver, { step, tag }, bytes, clock, () => release([bytes]));
       return {
         piece: (start, end) => bytes.subarray(start, end),
         advance: (end) => message.advance(end),

@@ -5,6 +5,7 @@
  */
 import { type NodeIndex, type PartIndex, partsHeldBy, REP4 } from '../../core/scheme.js';
 import type { Three } from '../../kernels/kernels.js';
+import { release } from '../../kernels/release.js';
 import { grow } from '../grow.js';
 import type { MaskStream } from '../randomness.js';
 import type { JointKey, Rep4Party } from './party.js';
@@ -103,6 +104,7 @@ export async function shareProducts(
     const hearing = heard.map(async ({ term, at }) => {
       const [bytes] = await Promise.all([party.hear(term.route, keyOf(term), length), done]);
       product.add(at, start, bytes);
+      release([bytes]);
     });
     return Promise.all(hearing);
   });
@@ -112,15 +114,17 @@ export async function shareProducts(
     const messages = threeOf(terms, (term) => party.begin(term.route, keyOf(term), length));
     const fill = (start: number, end: number): void => {
       const pieces = others.map(({ at, stream }) => ({ at, bytes: stream.next(end - start) }));
+      const drawn = threeOf(masks, (stream) => stream.next(end - start));
       product.fill({
         start: from + start,
         end: from + end,
-        masks: threeOf(masks, (stream) => stream.next(end - start)),
+        masks: drawn,
         messages: threeOf(messages, (message) => message.piece(start, end)),
         streams: threeOf([0, 1, 2], (part) =>
           pieces.filter(({ at }) => at === part).map(({ bytes }) => bytes),
         ),
       });
+      release([...drawn, ...pieces.map(({ bytes }) => bytes)]);
     };
     const advance = async (end: number): Promise<void> => {
       await Promise.all(messages.map((message) => message.advance(end)));
