@@ -67,15 +67,20 @@ export class FramePieces {
 
   /** All bytes given belong to this frame: its reader cuts at the borders of frames. */
   #payload(data: DataFrame, payload: Uint8Array): void {
-    const { offset } = data;
+    const offset = data.offset + this.#filled - DATA_HEADER_BYTES;
     this.#filled += payload.length;
     if (this.#filled === this.#length) this.#end();
-    else this.#data = { ...data, offset: offset + payload.length };
-    this.#onFrame({ ...data, payload });
+    this.#onFrame(pieceOf(data, offset, payload));
   }
 
   #end(): void {
     this.#length = 0;
     this.#data = undefined;
   }
+}
+
+/** Field by field: a spread takes several times as long, and a million products are three thousand pieces. */
+function pieceOf(data: DataFrame, offset: number, payload: Uint8Array): DataFrame {
+  const { kind, session, key, clock, total, charged } = data;
+  return { kind, session, key, clock, total, offset, charged, payload };
 }
