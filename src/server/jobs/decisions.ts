@@ -22,7 +22,7 @@ import type { Catalogue, Leaning, Outcome, PendingAttempt } from '../store/catal
 import type { ControlMessage } from './control-message.js';
 import { conflict, givenUp, notDecided, withoutVote } from './decision-errors.js';
 import type { JobMesh } from './job-mesh.js';
-import { nextStep, type Told } from './next-step.js';
+import { isFor, nextStep, type Told } from './next-step.js';
 import type { RunningJob } from './running-job.js';
 import { tellPeers } from './tell-peers.js';
 import { VoteTally } from './vote-tally.js';
@@ -179,12 +179,12 @@ export class Decisions {
 
   /** Undefined for what is decided here, or was never prepared. */
   async #heardOf(attempt: string): Promise<Heard | undefined> {
-    const known = this.#heard.get(attempt);
-    if (known !== undefined) return known;
-    if (!isUndecided(await this.#options.catalogue.outcome(attempt))) return undefined;
-    const heard = newHeard(await this.#ownTally(attempt));
-    this.#heard.set(attempt, heard);
-    return heard;
+    if (!this.#heard.has(attempt) && isUndecided(await this.#options.catalogue.outcome(attempt))) {
+      const tally = await this.#ownTally(attempt);
+      // A job may have begun to decide it meanwhile.
+      if (!this.#heard.has(attempt)) this.#heard.set(attempt, newHeard(tally));
+    }
+    return this.#heard.get(attempt);
   }
 
   /** Leans or decides, if what was heard allows it. */
@@ -263,5 +263,5 @@ function isUndecided(outcome: Outcome): outcome is 'prepared' | Leaning {
 
 /** Whether one says that it has prepared, which is to have signed a vote. */
 function isPrepared(told: Told | Outcome): boolean {
-  return told === 'prepared' || told === 'committing' || told === 'committed';
+  return told === 'prepared' || (told !== 'unknown' && isFor(told));
 }

@@ -20,9 +20,7 @@ export function nextStep(
   hasAllVotes: boolean,
 ): NextStep {
   const all = [own, ...answers];
-  const count = (...outcomes: Told[]): number =>
-    all.filter((told) => told !== undefined && outcomes.includes(told)).length;
-  const [forIt, against] = [count('committing', 'committed'), count('rolling-back', 'rolled-back')];
+  const [forIt, against] = [all.filter(isFor).length, all.filter(isAgainst).length];
   const quorum = all.length - 1;
   if (forIt >= quorum) return 'committed';
   if (against >= quorum) return 'rolled-back';
@@ -31,4 +29,12 @@ export function nextStep(
   // One that says so alone may lie, while another is on its way to having all votes.
   const isHeard = answers.every((told) => told !== undefined && told !== 'undecided');
   return against > 0 && (isHeard || against >= quorum - 1) ? 'rolling-back' : 'wait';
+}
+
+export function isFor(told: Told | undefined): boolean {
+  return told === 'committing' || told === 'committed';
+}
+
+export function isAgainst(told: Told | undefined): boolean {
+  return told === 'rolling-back' || told === 'rolled-back';
 }

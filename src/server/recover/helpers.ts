@@ -1,7 +1,7 @@
 /**
  * The other nodes of the cluster, as a recovering node reaches them: over the same pinned links as when it runs, under
  * its own identity. It takes no part in jobs: offers are answered with the news that it recovers, and questions about
- * undecided changes not at all, since an answer would decide them.
+ * undecided changes only with what two of three others are for (lost-vote.ts): another answer would decide them.
  */
 import { randomBytes } from 'node:crypto';
 import type { Cluster, NodeCard } from '../../core/cluster-file.js';
@@ -31,6 +31,8 @@ export interface HelpersOptions {
   readonly linkMs: number;
   /** Another node says that a check failed there. */
   readonly onFailedCheck: (from: NodeIndex, check: FailedCheck) => void;
+  /** Another node asks, or says what it is for, about a change. */
+  readonly onAttempt: (from: NodeIndex, message: Extract<ControlMessage, { attempt: string }>) => void;
 }
 
 export class Helpers {
@@ -146,6 +148,8 @@ export class Helpers {
       this.#refused.get(data.session)?.(saidByPeer(this.#card(from).name, data.error, []));
     } else if (data.type === 'check-failed') {
       this.#options.onFailedCheck(from, data.check);
+    } else if (data.type === 'ask' || data.type === 'tell') {
+      this.#options.onAttempt(from, data);
     }
   }
 

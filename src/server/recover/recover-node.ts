@@ -19,6 +19,7 @@ import { partsHeldBy, peersOf, type Scheme, schemeNamed } from '../../core/schem
 import type { ListenAddress } from '../address.js';
 import { type AuditLog, FileAuditLog } from '../audit/audit-log.js';
 import { auditPath } from '../audit/audit-path.js';
+import { attemptVotes } from '../identity/attempt-votes.js';
 import { keyPin } from '../identity/certificate.js';
 import { indexInCluster } from '../identity/cluster.js';
 import type { NodeIdentity } from '../identity/node-identity.js';
@@ -34,6 +35,7 @@ import { differencesAmong } from './agreement.js';
 import { unlessCancelled } from './cancelled.js';
 import { nameOf } from './fetch-slice.js';
 import { Helpers } from './helpers.js';
+import { LostVote } from './lost-vote.js';
 import { expectSame, type Found, openOwnStore } from './own-store.js';
 import { type Fetched, fetchSlices, type RebuildOptions, repairSlices } from './rebuild.js';
 import { RecoveryFaults } from './recovery-faults.js';
@@ -111,6 +113,13 @@ export async function recoverNode(options: RecoverOptions): Promise<Recovered> {
       now,
       linkMs,
       onFailedCheck: (from, check) => void (isFour && checks.told(from, check)),
+      onAttempt: (from, message) => void (isFour && lostVote.handle(from, message)),
+    });
+    const lostVote: LostVote = new LostVote({
+      mesh: helpers,
+      self,
+      peers: peersOf(scheme, self),
+      votes: attemptVotes(cluster, identity.key.privateKey),
     });
     const checks: FailedChecks = new FailedChecks({
       // Three nodes never go on with fewer: there is no doubt to keep, and nobody to tell.

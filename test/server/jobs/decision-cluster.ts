@@ -2,6 +2,7 @@
 import { type NodeIndex, peersOf, REP3, type Scheme } from '../../../src/core/scheme.js';
 import { decidedEvent } from '../../../src/server/jobs/decided-event.js';
 import { Decisions } from '../../../src/server/jobs/decisions.js';
+import { LostVote } from '../../../src/server/recover/lost-vote.js';
 import type { Catalogue } from '../../../src/server/store/catalogue.js';
 import { IN_MEMORY, SqliteCatalogue } from '../../../src/server/store/sqlite-catalogue.js';
 import { SCHEMA } from '../support/hospital.js';
@@ -107,6 +108,24 @@ export class Cluster {
       for (const node of nodes) await this.ask(node);
       await this.world.settle();
     }
+  }
+
+  /** Another machine takes a node's place, with an empty disk: it recovers. */
+  async replace(index: NodeIndex): Promise<void> {
+    this.world.bend = (_from, _to, message) => message;
+    this.catalogues[index]?.close();
+    this.catalogues[index] = new SqliteCatalogue(IN_MEMORY);
+    const node = this.world.start(index);
+    const lost = { mesh: node.mesh, self: index, peers: this.peersOf(index), votes: testVotes(index) };
+    const lostVote = new LostVote(lost);
+    node.onDecision = (from, message) => lostVote.handle(from, message);
+    await this.recover();
+  }
+
+  /** A node that was replaced runs. */
+  async run(index: NodeIndex): Promise<void> {
+    this.#serve(this.world.node(index));
+    await this.recover();
   }
 
   peersOf(node: NodeIndex): readonly NodeIndex[] {

@@ -1,11 +1,12 @@
 /**
  * One of four nodes tells each of the others whatever it likes about an attempt, at any moment, with every vote that it
- * has ever seen; the honest ones crash and lose links. Two of them never end differently.
+ * has ever seen; the honest ones crash and lose links. Two of them never end differently, and once it was replaced they end.
  */
 import { describe, expect, test } from 'vitest';
 import { type NodeIndex, REP4 } from '../../../src/core/scheme.js';
 import type { Votes } from '../../../src/server/identity/attempt-votes.js';
 import { type ControlMessage, controlMessage } from '../../../src/server/jobs/control-message.js';
+import type { Leaning } from '../../../src/server/store/catalogue.js';
 import { ATTEMPT, Cluster, MANIFEST, VERSION } from './decision-cluster.js';
 import { jobId, NAMES } from './job-world.js';
 import { voteOf } from './test-votes.js';
@@ -79,7 +80,7 @@ async function storm(cluster: Cluster, liar: Liar, steps: number, accidents: big
 }
 
 describe('a node that tells different nodes different things', () => {
-  test('never divides the others: whatever is decided is decided alike', async () => {
+  test('never divides the others, and when it was replaced all is decided', async () => {
     const seen = { committed: 0, 'rolled-back': 0, undecided: 0 };
     for (let seed = 0; seed < 300; seed++) {
       const cluster = new Cluster(`lies ${seed}`, REP4);
@@ -103,6 +104,15 @@ describe('a node that tells different nodes different things', () => {
       if (done) expect(outcomes, `seed ${seed}`).not.toContain('rolled-back');
       const accusations = cluster.failedChecks.filter((one) => !one.startsWith(`${LIAR} `));
       for (const accusation of accusations) expect(accusation, `seed ${seed}`).toContain(NAMES[LIAR]);
+      await cluster.replace(LIAR);
+      await cluster.run(LIAR);
+      // A node that never heard of it shows nothing of it either.
+      const gone = (outcome: string): string => (outcome === 'unknown' ? 'rolled-back' : outcome);
+      const afterwards = (await cluster.outcomes()).slice(0, LIAR).map(gone);
+      for (const outcome of afterwards) {
+        expect(['committed', 'rolled-back'], `seed ${seed}: ${afterwards.join()}`).toContain(outcome);
+      }
+      expect(new Set([...afterwards, ...ends]).size, `seed ${seed}`).toBe(1);
       const [first] = outcomes;
       const alike = outcomes.every((one) => one === first);
       if (alike && (first === 'committed' || first === 'rolled-back')) seen[first]++;
@@ -111,5 +121,27 @@ describe('a node that tells different nodes different things', () => {
     }
     expect(seen.committed).toBeGreaterThan(30);
     expect(seen['rolled-back']).toBeGreaterThan(30);
+  });
+
+  test.each([
+    ['committing', 'committing', 'rolling-back', 'committed'],
+    ['committing', 'rolling-back', 'rolling-back', 'rolled-back'],
+  ] as const)('that left %s, %s, %s is replaced: all are %s', async (...leanings) => {
+    const end = leanings[LIAR];
+    const cluster = new Cluster('left behind', REP4);
+    await cluster.open();
+    const votes = REP4.nodes.map((node) => voteOf(node, ATTEMPT));
+    for (const node of HONEST) {
+      const leaning = leanings[node] as Leaning;
+      await cluster.catalogues[node]?.prepareUpload(ATTEMPT, VERSION, MANIFEST);
+      await cluster.catalogues[node]?.lean(ATTEMPT, leaning, leaning === 'committing' ? votes : []);
+    }
+    cluster.world.crash(LIAR);
+    for (const node of HONEST) await cluster.ask(node);
+    await cluster.world.settle();
+    expect((await cluster.outcomes()).slice(0, LIAR)).toEqual(leanings.slice(0, LIAR));
+    await cluster.replace(LIAR);
+    expect((await cluster.outcomes()).slice(0, LIAR)).toEqual([end, end, end]);
+    cluster.close();
   });
 });

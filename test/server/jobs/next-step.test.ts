@@ -1,6 +1,6 @@
 /** What one node does about an attempt, for all that three or four nodes can say. */
 import { describe, expect, it } from 'vitest';
-import { nextStep, type Told } from '../../../src/server/jobs/next-step.js';
+import { isAgainst, isFor, nextStep, type Told } from '../../../src/server/jobs/next-step.js';
 
 const TOLD: readonly (Told | undefined)[] = [
   undefined,
@@ -12,8 +12,6 @@ const TOLD: readonly (Told | undefined)[] = [
   'rolled-back',
 ];
 const OWN = ['prepared', 'committing', 'rolling-back'] as const;
-const isFor = (told: Told | undefined): boolean => told === 'committing' || told === 'committed';
-const isAgainst = (told: Told | undefined): boolean => told === 'rolling-back' || told === 'rolled-back';
 
 function answersOf(peers: number): (Told | undefined)[][] {
   if (peers === 0) return [[]];
