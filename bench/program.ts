@@ -27,7 +27,7 @@ export function createProgram(output: Output): Command {
     .option('--list', 'name all benches')
     .option('--n <items>', 'number of items, such as 1000, 10k or 1M (default: as the list says)', parseItems)
     .option('--nodes <nodes>', 'number of nodes: 3 or 4', parseNodes, 3)
-    .option('--runs <runs>', 'timed runs, after two seconds of runs to warm up', parseRuns, DEFAULT_RUNS)
+    .option('--runs <runs>', 'timed runs, after five seconds of runs to warm up', parseRuns, DEFAULT_RUNS)
     .option('--plain', 'links without TLS, to see what it costs; on loopback and for protocols only')
     .option('--json', 'print one line of JSON a bench on stdout')
     .action((name: string | undefined, options: ListOptions) => bench(output, name, options));
