@@ -83,8 +83,6 @@ export class PeerLinks {
   /** The peer has dialled this node; a connection that it replaces is given up. */
   accept(webSocket: WebSocket, socket: Socket): void {
     void this.#run({ role: 'accepting', webSocket, socket });
-    // It is alive: no need to wait before dialling it.
-    this.#wakeDialler?.();
   }
 
   /** The peer broke the rules: both connections end. */
@@ -143,6 +141,9 @@ export class PeerLinks {
   }
 
   #opened(): void {
+    // It is alive, and its hello was right: no need to wait before dialling it. A peer that this node refuses
+    // must not end the pause: each side's refused dial would bring on the next one of the other.
+    this.#wakeDialler?.();
     if (!this.isUp) return;
     this.#attempts = 0;
     this.#options.onUp(this.peer);
