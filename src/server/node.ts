@@ -10,6 +10,7 @@ import { addressOf } from './address.js';
 import { type AuditLog, FileAuditLog, MemoryAuditLog } from './audit/audit-log.js';
 import { auditPath } from './audit/audit-path.js';
 import { ClientPort } from './client-port/client-port.js';
+import { ControlLimit } from './control-limit.js';
 import { NodeHandler } from './handlers/node-handler.js';
 import { attemptOf, type NodeServices } from './handlers/services.js';
 import { attemptVotes } from './identity/attempt-votes.js';
@@ -25,7 +26,6 @@ import { LostNodes } from './jobs/lost-nodes.js';
 import { LinkLog } from './link-log.js';
 import { type Log, logWithNames } from './log.js';
 import type { NodeOptions } from './node-options.js';
-import { RateLimit } from './rate-limit.js';
 import { meshForJobs, RecoveryServer } from './recover/recovery-server.js';
 import { Refusals } from './refusals.js';
 import { nodeDisk } from './store/disk.js';
@@ -46,8 +46,6 @@ export interface RunningNode {
 const DEFAULT_MEMORY = 4 * 2 ** 30;
 const MAX_RUNNING = 4;
 const MAX_WAITING = 64;
-/** Control messages of a peer: a job takes about ten. */
-const CONTROLS = { burst: 10_000, perSecond: 1_000 };
 const TICK_MS = 1_000;
 const ASK_EVERY_TICKS = 5;
 const GARBAGE_EVERY_TICKS = 600;
@@ -79,9 +77,7 @@ class Node implements RunningNode {
   readonly #names: readonly string[];
   readonly #log: Log;
   readonly #links: LinkLog;
-  readonly #controls = new Map(
-    ([0, 1, 2, 3] as const).map((peer) => [peer, new RateLimit(CONTROLS.burst, CONTROLS.perSecond)]),
-  );
+  readonly #controls = new ControlLimit((node) => this.#card(node).name);
   #store: NodeStore | undefined;
   #audit: AuditLog | undefined;
   #mesh: PeerMesh | undefined;
@@ -270,7 +266,7 @@ class Node implements RunningNode {
       software: SOFTWARE_VERSION,
       ...(shape === undefined ? {} : { shape }),
       wallClock: this.#now,
-      onControl: (from, message) => this.#control(from, message),
+      onControl: (from, message, bytes) => this.#control(from, message, bytes),
       onPeerUp: (peer) => {
         this.#links.up(peer);
         this.#background(this.#checks?.remind(peer));
@@ -307,14 +303,8 @@ class Node implements RunningNode {
   }
 
   /** A message of a form that this node does not know ends the link: the mesh reports it. */
-  #control(from: NodeIndex, message: unknown): void {
-    if (this.#controls.get(from)?.take() !== true) {
-      const name = this.#card(from).name;
-      throw new WarifuError(
-        'FRAME_INVALID',
-        `node ${name} sends more control messages than its jobs can need`,
-      );
-    }
+  #control(from: NodeIndex, message: unknown, bytes: number): void {
+    this.#controls.count(from, bytes);
     const parsed = controlMessage.safeParse(message);
     if (!parsed.success) {
       throw new WarifuError(

@@ -11,13 +11,13 @@ export class RateLimit {
     this.#left = burst;
   }
 
-  /** False where it is once too often. */
-  take(): boolean {
+  /** False where it is too often. @param times at once. */
+  take(times = 1): boolean {
     const now = performance.now();
     this.#left = Math.min(this.#burst, this.#left + ((now - this.#at) / 1000) * this.#perSecond);
     this.#at = now;
-    if (this.#left < 1) return false;
-    this.#left--;
+    if (this.#left < times) return false;
+    this.#left -= times;
     return true;
   }
 }

@@ -110,7 +110,8 @@ export type Frame =
   | { readonly kind: 'hello'; readonly hello: Hello }
   | { readonly kind: 'reject'; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: 'heartbeat'; readonly sessions: readonly SessionStatus[] }
-  | { readonly kind: 'control'; readonly message: unknown };
+  /** With the bytes that it took on the wire. */
+  | { readonly kind: 'control'; readonly bytes: number; readonly message: unknown };
 
 /** Which end of the connection this node is: the accepting side sends data, the dialling side receives it. */
 export type LinkRole = 'accepting' | 'dialling';
@@ -244,7 +245,11 @@ function decodeBody(kind: FrameKind, reader: ByteReader, flags: number, limits: 
     case 'control':
       if (reader.remaining > limits.controlBytes)
         throw invalid(`control message over ${limits.controlBytes}`);
-      return { kind, message: parseControl(reader.raw(reader.remaining), limits.controlDepth) };
+      return {
+        kind,
+        bytes: reader.remaining,
+        message: parseControl(reader.raw(reader.remaining), limits.controlDepth),
+      };
     case 'data': {
       const length = reader.remaining - (DATA_HEADER_BYTES - START_BYTES);
       const data = readDataHead(reader, flags, length, limits);

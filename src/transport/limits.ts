@@ -64,7 +64,7 @@ export const DEFAULT_LIMITS: TransportLimits = {
   sendBufferBytes: 256 * MIB,
   readyAhead: 65_536,
   socketBytes: MIB,
-  controlBytes: MIB,
+  controlBytes: 128 * KIB,
   controlQueueBytes: 16 * MIB,
   controlDepth: 64,
   sessions: 1024,

@@ -26,7 +26,7 @@ export interface PeerAddress extends PinnedNode {
 
 export interface MeshEvents {
   /** An error that it throws ends the link to that peer: a message that it cannot read. */
-  readonly onControl?: (from: NodeIndex, message: unknown) => void;
+  readonly onControl?: (from: NodeIndex, message: unknown, bytes: number) => void;
   readonly onPeerUp?: (peer: NodeIndex) => void;
   readonly onPeerDown?: (peer: NodeIndex, error: WarifuError) => void;
   /** A connection that did not come to be: a failed dial, handshake or certificate; `peer` if it is known.
@@ -250,7 +250,7 @@ export class PeerMesh {
 
   #frame(from: NodeIndex, frame: LinkFrame): void {
     if (frame.kind === 'control') {
-      this.#options.onControl?.(from, frame.message);
+      this.#options.onControl?.(from, frame.message, frame.bytes);
       return;
     }
     if (this.#ended.has(frame.session)) return;

@@ -40,7 +40,7 @@ describe('the pieces of frames', () => {
     const parts = frames.filter((frame): frame is DataFrame => frame.kind === 'data');
     expect(frames.filter(({ kind }) => kind !== 'data')).toEqual([
       { kind: 'finish', session: SESSION },
-      { kind: 'control', message: { text: 'x'.repeat(300) } },
+      { kind: 'control', bytes: 311, message: { text: 'x'.repeat(300) } },
     ]);
     for (const half of [parts.slice(0, parts.length / 2), parts.slice(parts.length / 2)]) {
       expect(Buffer.concat(half.map((part) => part.payload))).toEqual(Buffer.from(payload));

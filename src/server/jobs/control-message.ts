@@ -18,18 +18,20 @@ import { failedCheck } from './failed-check.js';
 
 const job = digestField;
 
-/** An error with the most and longest details is far below the longest control message, also when it is passed on. */
-const MAX_DETAILS = 16;
-const MAX_ITEMS = 100;
+/** An error with the most and longest details is below the longest control message, also when it is passed on. */
+const MAX_MESSAGE = 4_000;
+const MAX_DETAILS = 12;
+const MAX_DETAIL = 1_000;
+const MAX_ITEMS = 16;
 const MAX_ITEM = 128;
 
 export const wireError = z.strictObject({
   code: z.string().max(64),
-  message: z.string().max(8_000),
+  message: z.string().max(MAX_MESSAGE),
   details: z
     .record(
       z.string().max(64),
-      z.union([z.string().max(2_000), z.number(), z.array(z.string().max(MAX_ITEM)).max(MAX_ITEMS)]),
+      z.union([z.string().max(MAX_DETAIL), z.number(), z.array(z.string().max(MAX_ITEM)).max(MAX_ITEMS)]),
     )
     .refine((details) => Object.keys(details).length <= MAX_DETAILS, 'has too many details'),
 });
@@ -38,30 +40,35 @@ export const wireError = z.strictObject({
 export function errorToWire(error: WarifuError): z.infer<typeof wireError> {
   const details = Object.entries(error.details)
     .slice(0, MAX_DETAILS)
-    .map(([name, value]) => [name.slice(0, 64), boundedDetail(value)]);
+    .map(([name, value]) => [oneLine(name).slice(0, 64), boundedDetail(value)]);
   return {
     code: error.code,
-    message: oneLine(error.message).slice(0, 8_000),
+    message: oneLine(error.message).slice(0, MAX_MESSAGE).toWellFormed(),
     details: Object.fromEntries(details) as never,
   };
 }
 
 /** A peer takes no message with a longer one: it would end the link. */
 function boundedDetail(value: ErrorDetails[string]): ErrorDetails[string] {
-  if (typeof value === 'string') return oneLine(value).slice(0, 2_000);
+  if (typeof value === 'string') return oneLine(value).slice(0, MAX_DETAIL).toWellFormed();
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
-  return value.slice(0, MAX_ITEMS).map((text) => oneLine(text).slice(0, MAX_ITEM));
+  return value.slice(0, MAX_ITEMS).map((text) => oneLine(text).slice(0, MAX_ITEM).toWellFormed());
 }
 
-/** Without control characters, which JSON also makes six times as long. */
+/** Without control characters and halves of characters, which JSON also makes six times as long. */
 export function oneLine(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ');
+  return text.replace(/\p{Cc}+/gu, ' ').toWellFormed();
 }
+
+/** Facts on which nodes agree before a job: tables, digests, numbers. */
+const MAX_AGREED = 32;
 
 export const proposal = z.strictObject({
   kind: z.enum(['query', 'upload', 'drop']),
   /** Public facts that must be equal at all nodes, by name. */
-  agreed: z.record(z.string().max(64), z.json()),
+  agreed: z
+    .record(z.string().max(64), z.union([z.string().max(MAX_DETAIL), z.number(), z.null()]))
+    .refine((agreed) => Object.keys(agreed).length <= MAX_AGREED, 'has too many facts'),
   /** What this node's policy asks for; the largest counts. */
   minCount: z.int().min(1),
   /** This start of the node: never the same twice. */

@@ -22,6 +22,7 @@ import {
   notReached,
   otherRecord,
   passedOn,
+  remembered,
   saidByPeer,
   servedAlready,
   servedBefore,
@@ -110,7 +111,7 @@ export class JobCoordinator {
     const job = this.#jobs.get(id);
     job?.fail(error);
     this.#tellRefused(id, error);
-    if (job === undefined) this.#ended.set(id, error);
+    if (job === undefined) this.#ended.set(id, remembered(error));
     else this.#end(job, error);
   }
 
@@ -281,7 +282,7 @@ export class JobCoordinator {
     this.#jobs.delete(job.id);
     this.#running.delete(job);
     this.#queue.remove(job);
-    this.#ended.set(job.id, error);
+    this.#ended.set(job.id, error === undefined ? undefined : remembered(error));
     this.#startNext();
   }
 

@@ -1,13 +1,14 @@
 /** What can go wrong with an attempt that nodes decide together. */
 import { WarifuError } from '../../core/errors.js';
+import { nodesNamed } from '../../core/node-names.js';
 import type { NodeIndex } from '../../core/scheme.js';
 
-/** All have prepared, and too few are there to decide. */
-export function notDecided(attempt: string): WarifuError {
+/** All have prepared, and of too many it is not known that they have the votes of all. @param missing names of these. */
+export function notDecided(attempt: string, missing: readonly string[]): WarifuError {
   return new WarifuError(
     'NO_PROGRESS',
-    'all nodes have prepared the change, but too few are there now to decide it: it takes effect when they are back',
-    { attempt },
+    `all nodes have prepared the change; it takes effect when ${nodesNamed(missing)} ${missing.length === 1 ? 'says' : 'say'} so too`,
+    { attempt, nodes: missing },
   );
 }
 

@@ -142,7 +142,10 @@ export class Decisions {
     const outcome = await ended;
     clearTimeout(timer);
     heard.waiting = undefined;
-    if (outcome === undefined) throw notDecided(attempt);
+    if (outcome === undefined) {
+      const { peers, nameOf } = this.#options;
+      throw notDecided(attempt, peers.filter((peer) => !isFor(heard.told.get(peer))).map(nameOf));
+    }
     if (outcome === 'rolled-back') throw givenUp(attempt);
   }
 

@@ -58,6 +58,15 @@ export function passedOn(error: WarifuError, names: readonly string[]): WarifuEr
   return new WarifuError(error.code, error.message.slice(head.length), { said_by: first, ...details });
 }
 
+/** Characters of an error, and of its details, that are kept when its job has ended. */
+const REMEMBERED = 400;
+
+/** An error as it is kept for those who come late: thousands of them must not fill the memory, whoever made them. */
+export function remembered({ code, message, details }: WarifuError): WarifuError {
+  const short = JSON.stringify(details).length <= REMEMBERED ? details : {};
+  return new WarifuError(code, message.slice(0, REMEMBERED), short);
+}
+
 export function droppedOut(name: string): WarifuError {
   return new WarifuError('NODE_LOST', `node ${name} dropped out: it is safe to try again`, { node: name });
 }

@@ -4,6 +4,7 @@
  * Three nodes exchange one offer a pair. Four also toss a key for each part among its three holders: commitments,
  * openings and echoes, each sent when all of the ones before have come.
  */
+import { nodesNamed } from '../../core/node-names.js';
 import type { NodeIndex, PartIndex, Scheme } from '../../core/scheme.js';
 import { PairwiseAgreement } from '../identity/pairwise-keys.js';
 import { PartKeyToss } from '../identity/part-keys.js';
@@ -94,7 +95,7 @@ export class JobKeyAgreement {
       KEYS_MS,
       () => {
         const missing = peers.filter((peer) => !came.has(peer)).map((peer) => nameOf(peer));
-        return waitedFor(`${what} of node ${missing.join(' and node ')}`, KEYS_MS);
+        return waitedFor(`${what} of ${nodesNamed(missing)} (which may itself wait for another)`, KEYS_MS);
       },
     );
     for (const peer of peers) {

@@ -6,6 +6,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { sha256 } from '../../core/digest.js';
 import { asWarifuError, WarifuError } from '../../core/errors.js';
 import type { FoldedPart } from '../../core/fold.js';
+import { nodesNamed } from '../../core/node-names.js';
 import type { NodeIndex, Scheme } from '../../core/scheme.js';
 import { Context } from '../../protocols/context.js';
 import type { Meter } from '../../transport/channel.js';
@@ -118,9 +119,14 @@ export class RunningJob {
     await this.#job.until(
       () => this.#job.isSettled,
       VOTE_MS,
-      () => waitedFor('the votes of the other nodes', VOTE_MS),
+      () => waitedFor(`the vote of ${this.#missingVotes(tally)}`, VOTE_MS),
     );
     return tally.votes;
+  }
+
+  #missingVotes(tally: VoteTally): string {
+    const { members, nameOf } = this.#around;
+    return nodesNamed(members.peers.filter((peer) => !tally.has(peer)).map(nameOf));
   }
 
   #count(tally: VoteTally): void {

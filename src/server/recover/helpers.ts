@@ -10,6 +10,7 @@ import { nodesNamed, withNodeNames } from '../../core/node-names.js';
 import { type NodeIndex, peersOf, schemeNamed } from '../../core/scheme.js';
 import { PeerMesh } from '../../transport/peer-mesh.js';
 import { addressOf, type ListenAddress } from '../address.js';
+import { ControlLimit } from '../control-limit.js';
 import { privateKeyPem } from '../identity/certificate.js';
 import type { NodeIdentity } from '../identity/node-identity.js';
 import { type ControlMessage, controlMessage, errorToWire } from '../jobs/control-message.js';
@@ -41,6 +42,7 @@ export class Helpers {
   readonly #sessions = new Map<NodeIndex, HelperSession>();
   readonly #refused = new Map<string, (error: WarifuError) => void>();
   readonly #faults = new Set<string>();
+  readonly #controls = new ControlLimit((node) => this.#card(node).name);
 
   constructor(options: HelpersOptions) {
     this.#options = options;
@@ -56,7 +58,7 @@ export class Helpers {
       cluster: cluster.fingerprint,
       software: SOFTWARE_VERSION,
       wallClock: options.now,
-      onControl: (from, message) => this.#control(from, message),
+      onControl: (from, message, bytes) => this.#control(from, message, bytes),
       onFault: (error, peer) => this.#fault(error, peer),
     });
   }
@@ -129,7 +131,8 @@ export class Helpers {
     return card;
   }
 
-  #control(from: NodeIndex, message: unknown): void {
+  #control(from: NodeIndex, message: unknown, bytes: number): void {
+    this.#controls.count(from, bytes);
     const parsed = controlMessage.safeParse(message);
     if (!parsed.success) {
       throw new WarifuError('FRAME_INVALID', `node ${this.#card(from).name} sent a message of unknown form`);

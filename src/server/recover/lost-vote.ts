@@ -13,6 +13,7 @@ import type { ControlMessage } from '../jobs/control-message.js';
 import type { JobMesh } from '../jobs/job-mesh.js';
 import { isAgainst, isFor, type Told } from '../jobs/next-step.js';
 import { tellPeers } from '../jobs/tell-peers.js';
+import { RateLimit } from '../rate-limit.js';
 
 export interface LostVoteOptions {
   readonly mesh: Pick<JobMesh, 'sendControl'>;
@@ -24,32 +25,49 @@ export interface LostVoteOptions {
 
 /** Changes that are undecided at once: one of an honest cluster has a few. */
 const MOST_ATTEMPTS = 1_000;
+/** Questions of a peer that are passed on: others have limits too, and must not take this node for one who floods. */
+const ASKS = { burst: 32, perSecond: 0.5 };
+
+/** What the others have said of an attempt. */
+interface Attempt {
+  readonly told: Map<NodeIndex, Told>;
+  /** Whether they were asked since this node last said something. */
+  isAsked: boolean;
+}
 
 export class LostVote {
   readonly #options: LostVoteOptions;
-  readonly #told = new LatestIds<Map<NodeIndex, Told>>(MOST_ATTEMPTS);
+  readonly #attempts = new LatestIds<Attempt>(MOST_ATTEMPTS);
+  readonly #asks: ReadonlyMap<NodeIndex, RateLimit>;
 
   constructor(options: LostVoteOptions) {
     this.#options = options;
+    this.#asks = new Map(options.peers.map((peer) => [peer, new RateLimit(ASKS.burst, ASKS.perSecond)]));
   }
 
   /** A node that asks about an attempt is asked itself, and so are the others; what they answer is heard. */
   handle(from: NodeIndex, message: Extract<ControlMessage, { attempt: string }>): void {
     const { attempt } = message;
     if (message.type === 'tell') this.#hear(from, attempt, message.outcome);
-    else {
-      this.#told.set(attempt, this.#told.get(attempt) ?? new Map<NodeIndex, Told>());
+    else if (this.#asks.get(from)?.take() === true) {
+      const known = this.#attempts.get(attempt) ?? { told: new Map<NodeIndex, Told>(), isAsked: true };
+      known.isAsked = true;
+      this.#attempts.set(attempt, known);
       this.#tell({ type: 'ask', attempt });
     }
   }
 
   #hear(from: NodeIndex, attempt: string, outcome: Told): void {
-    const told = this.#told.get(attempt)?.set(from, outcome);
-    if (told === undefined || told.size < this.#options.peers.length) return;
-    const all = [...told.values()];
+    const known = this.#attempts.get(attempt);
+    if (known === undefined) return;
+    known.told.set(from, outcome);
+    if (!known.isAsked || known.told.size < this.#options.peers.length) return;
+    const all = [...known.told.values()];
     if (all.filter(isFor).length > 1) {
+      known.isAsked = false;
       this.#tell({ type: 'tell', attempt, outcome: 'committing', votes: this.#ownVote(attempt) });
     } else if (all.filter(isAgainst).length > 1) {
+      known.isAsked = false;
       this.#tell({ type: 'tell', attempt, outcome: 'rolling-back', votes: [] });
     }
   }

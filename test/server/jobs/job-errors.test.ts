@@ -7,9 +7,11 @@ import {
   notConnected,
   notReached,
   passedOn,
+  remembered,
   saidByPeer,
   stopping,
 } from '../../../src/server/jobs/job-errors.js';
+import { DEFAULT_LIMITS } from '../../../src/transport/limits.js';
 
 const NAMES = ['kita', 'naka', 'minami', 'nishi'];
 
@@ -112,17 +114,25 @@ it('a job ends with its first error, unless a check turns out to have failed', (
 });
 
 it('an error is far below the longest control message, however often it is passed on, and is one line', () => {
-  const text = '\u0001\u2028水"'.repeat(10_000);
+  const text = '\u0001\u2028水\ud800'.repeat(10_000);
   const details = Object.fromEntries(
     Array.from({ length: 50 }, (_, i) => [`name ${i}`, Array.from({ length: 500 }, () => text)]),
   );
   let error = new WarifuError('NOT_GRANTED', `${text}\nerror OK`, details);
   for (let hop = 0; hop < 5; hop++) {
     const wire = wireError.parse(errorToWire(error));
-    expect(Buffer.byteLength(JSON.stringify(wire))).toBeLessThan(900_000);
+    expect(Buffer.byteLength(JSON.stringify(wire))).toBeLessThan(DEFAULT_LIMITS.controlBytes);
     expect(JSON.stringify(wire)).not.toMatch(/\\n|\\u0001/);
     error = saidByPeer('naka', wire, NAMES);
   }
-  const many = Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`d${i}`, 'x']));
+  const many = Object.fromEntries(Array.from({ length: 13 }, (_, i) => [`d${i}`, 'x']));
   expect(wireError.safeParse({ code: 'X', message: 'x', details: many }).success).toBe(false);
+});
+
+it('of an ended job a few hundred characters are kept, whoever made its error', () => {
+  const details = { columns: Array.from({ length: 16 }, () => 'x'.repeat(128)) };
+  const kept = remembered(new WarifuError('NOT_GRANTED', 'y'.repeat(4_000), details));
+  expect(kept).toMatchObject({ code: 'NOT_GRANTED', message: 'y'.repeat(400), details: {} });
+  const short = new WarifuError('NODE_LOST', 'node kita dropped out', { node: 'kita' });
+  expect(remembered(short)).toMatchObject({ message: short.message, details: { node: 'kita' } });
 });

@@ -74,4 +74,32 @@ describe('a node that has lost its disk', () => {
     }
     expect(said).toEqual([]);
   });
+
+  it('says it once for each time that it was asked', () => {
+    const { vote, said } = lostVote();
+    vote.handle(0, { type: 'ask', attempt: ATTEMPT });
+    const tellAll = (): void => {
+      for (const peer of PEERS) {
+        vote.handle(peer, { type: 'tell', attempt: ATTEMPT, outcome: 'committing', votes: [] });
+      }
+    };
+    tellAll();
+    const first = said.length;
+    for (let i = 0; i < 100; i++) tellAll();
+    expect(said.length).toBe(first);
+    vote.handle(1, { type: 'ask', attempt: ATTEMPT });
+    tellAll();
+    expect(said.length).toBe(2 * first);
+  });
+
+  it('passes on few questions of one that floods, so that others do not take it for the flood', () => {
+    const { vote, said } = lostVote();
+    for (let i = 0; i < 5_000; i++) {
+      vote.handle(0, { type: 'ask', attempt: i.toString(16).padStart(32, '0') });
+    }
+    expect(said.length).toBeLessThan(50 * PEERS.length);
+    said.length = 0;
+    vote.handle(1, { type: 'ask', attempt: ATTEMPT });
+    expect(said).toHaveLength(PEERS.length);
+  });
 });
