@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { createServer } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
@@ -219,7 +220,9 @@ describe('a node that is not there', () => {
     const mute = createTcp((socket) => sockets.push(socket.on('error', () => undefined)));
     const port = Number(cluster.cluster.nodes[0]!.client.split(':')[1]);
     await new Promise<void>((resolve) => mute.listen(port, '127.0.0.1', resolve));
-    const error = await failure(cluster.client({ ...FAST, connectMs: 200 }).request(STATUS));
+    const { signal } = new AbortController();
+    const error = await failure(cluster.client({ ...FAST, connectMs: 200 }).request(STATUS, { signal }));
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
     expect(error.code).toBe('NODE_UNREACHABLE');
     expect(error.message).toContain('within 0.2 seconds');
     for (const socket of sockets) socket.destroy();

@@ -50,9 +50,12 @@ export async function isLostForAll(
   // Who passes an error on is among those that it names.
   const named = names.flatMap((name, node) => (message.includes(`'${name}'`) ? [node as NodeIndex] : []));
   const candidates = [...new Set([...nodesBlamed(details, names), ...named])];
-  const signal = AbortSignal.timeout(ASK_MS);
   const lost = await Promise.all(
-    candidates.map(async (node) => isLost(node, await clusterStatus(client, { without: node, signal }))),
+    candidates.map(async (node) => {
+      // One of its own: together the connections of all candidates would be too many listeners of one signal.
+      const signal = AbortSignal.timeout(ASK_MS);
+      return isLost(node, await clusterStatus(client, { without: node, signal }));
+    }),
   );
   return lost.includes(true);
 }

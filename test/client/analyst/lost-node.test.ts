@@ -74,3 +74,17 @@ it('is lost for all only where the other three say so: not by the word of one', 
   await failure(lost((node, peer) => peer !== 3 || node !== 1));
   expect(await isLostForAll(running!.client(), about(3))).toBe(false);
 });
+
+it('is looked for without a warning of too many listeners, where an error names all four', async () => {
+  const warnings: string[] = [];
+  const hear = (warning: Error) => warnings.push(warning.name);
+  process.on('warning', hear);
+  try {
+    expect(await lost((_, peer) => peer !== 2, [2])).toBe(2);
+    const all = new WarifuError('NODE_LOST', FOUR_NAMES.map((name) => `'${name}'`).join(' '));
+    expect(await isLostForAll(running!.client(), all)).toBe(true);
+    expect(warnings).toEqual([]);
+  } finally {
+    process.off('warning', hear);
+  }
+});
