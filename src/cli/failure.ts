@@ -68,11 +68,16 @@ function failureLines(error: WarifuError, terminal: Terminal, command = ''): str
   const lines = [`${terminal.style('red', `error ${error.code}:`)} ${error.message}`];
   const again = AGAIN[error.code];
   const hint = again === undefined ? HINTS[error.code] : NODE_HINTS[command]?.(again);
-  if (hint !== undefined) lines.push(`  ${hint}`);
+  if (hint !== undefined && !isDoneNowhere(error)) lines.push(`  ${hint}`);
   const debug = (terminal.environment['WARIFU_DEBUG'] ?? '') !== '';
   if (debug && error.stack !== undefined) lines.push(error.stack);
   else if (error.code === 'INTERNAL') lines.push('  WARIFU_DEBUG=1 shows where it came from');
   return lines;
+}
+
+/** Of an order that was not given to any node: its message says what to do. */
+function isDoneNowhere({ details }: WarifuError): boolean {
+  return Array.isArray(details['done']) && details['done'].length === 0;
 }
 
 /** What the system says about a file or directory, in words. */

@@ -81,6 +81,14 @@ describe('a failed command', () => {
     ]);
   });
 
+  it('says that a drop is done at all nodes or at none only where it had begun', () => {
+    const message = "node 'west' cannot be reached; nothing was changed at any node";
+    const before = new WarifuError('NODE_UNREACHABLE', message, { node: 2, done: [] });
+    expect(report(before, 'drop').said).toBe(`error NODE_UNREACHABLE: ${message}`);
+    const after = new WarifuError('NODE_UNREACHABLE', "node 'west' cannot be reached", { node: 2 });
+    expect(report(after, 'drop').said).toMatch(/\n {2}all nodes drop it or none does/);
+  });
+
   it('calls anything else unexpected', () => {
     expect(report(new TypeError('x is not a function'))).toMatchObject({
       code: 1,

@@ -51,7 +51,7 @@ async function checkWhole(session: ClusterSession, body: RequestBody): Promise<v
     throw new WarifuError(
       error.code,
       `${error.message}; nothing was changed at any node: run the same command again when all are back`,
-      error.details,
+      { ...error.details, done: [] },
     );
   }
 }

@@ -71,6 +71,7 @@ describe('orders', () => {
       const error = await failure(ordered);
       expect(error.code).toBe('NODE_UNREACHABLE');
       expect(error.message).toMatch(/'naka'.*; nothing was changed at any node: run the same/);
+      expect(error.details).toMatchObject({ node: 1, done: [] });
     }
     expect(kinds).toEqual([]);
   });
