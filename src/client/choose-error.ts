@@ -42,10 +42,15 @@ export function chooseError(
   );
   if (from === 'connection') return metByClient(chosen, failures, names);
   const message = withNodeNames(error.message, names);
-  if (same.length === asked) return new WarifuError(error.code, message, error.details);
+  if (same.length === asked) return new WarifuError(error.code, saidByAll(message), error.details);
   const saying = same.map((other) => `'${other.known.card.name}'`);
   const who = saying.length === 1 ? `node ${saying[0]}` : `nodes ${saying.join(' and ')}`;
   return new WarifuError(error.code, `${who}: ${message}`, { node: known.node, ...error.details });
+}
+
+/** Each of them speaks of itself. */
+function saidByAll(message: string): string {
+  return /\b(this node|here)\b/.test(message) ? `all nodes asked say: ${message}` : message;
 }
 
 /** What the client itself met names its node already; of nodes that are away, all are named. */

@@ -82,7 +82,7 @@ describe('a request to all nodes', () => {
     const cluster = await start({ handlers: handlers(() => ({ data: 1 })) });
     const error = await failure(cluster.client(FAST, newNamedKey('user', 'eve')).request(STATUS));
     expect(error.code).toBe('NOT_ENROLLED');
-    expect(error.message).toMatch(/^user 'eve'/);
+    expect(error.message).toMatch(/^all nodes asked say: user 'eve'/);
     expect(cluster.codes(1)).toEqual(['NOT_ENROLLED']);
   });
 

@@ -92,7 +92,7 @@ function tellLost(
     '',
     terminal.style('yellow', `node '${name}' (process ${pid ?? 0}) ${how}; the other three go on.`),
     'Queries of tables that allowed it beforehand (warifu table T --allow-three yes) run by these three:',
-    '  warifu query --with-three "SELECT COUNT(*) FROM T"',
+    `  ${warifuAs('analyst', directory)} query --with-three "SELECT COUNT(*) FROM T"`,
     'Anything else waits for the node. To start it again, in another terminal (Ctrl-C stops it there):',
     `  ${run.join(' ')}`,
   ];
@@ -100,8 +100,6 @@ function tellLost(
 }
 
 function tellHowToReach(terminal: Terminal, directory: string, { cluster, children }: LocalCluster): void {
-  const as = (user: string): string =>
-    `WARIFU_CLUSTER=${shellWord(clusterPath(directory))} WARIFU_KEY=${shellWord(userKeyPath(directory, user))} warifu`;
   const lines = [
     `cluster:  ${clusterPath(directory)} (fingerprint ${spokenFingerprint(cluster.fingerprint)})`,
     ...cluster.nodes.map(({ name, client }) => {
@@ -112,11 +110,16 @@ function tellHowToReach(terminal: Terminal, directory: string, { cluster, childr
     '',
     'In another terminal:',
     '  warifu schema infer FILE.csv',
-    `  ${as('provider')} upload FILE.csv --table T --slice one --schema FILE.schema.json`,
-    `  ${as('provider')} grant T analyst`,
-    `  ${as('analyst')} query "SELECT COUNT(*) FROM T"`,
+    `  ${warifuAs('provider', directory)} upload FILE.csv --table T --slice one --schema FILE.schema.json`,
+    `  ${warifuAs('provider', directory)} grant T analyst`,
+    `  ${warifuAs('analyst', directory)} query "SELECT COUNT(*) FROM T"`,
     '',
     'Ctrl-C stops it.',
   ];
   for (const line of lines) terminal.tell(line);
+}
+
+/** The command of one of the cluster's users, as it can be pasted. */
+function warifuAs(user: string, directory: string): string {
+  return `WARIFU_CLUSTER=${shellWord(clusterPath(directory))} WARIFU_KEY=${shellWord(userKeyPath(directory, user))} warifu`;
 }

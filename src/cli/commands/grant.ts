@@ -19,7 +19,9 @@ interface GrantOptions extends ClusterOptions {
 
 export function grantCommand(terminal: Terminal): Command {
   const command = new Command('grant')
-    .description('let a user query a table; a query runs only if its owner and every contributor did')
+    .description(
+      'let a user query a table; a query runs only if its owner and every contributor who has rows in it did',
+    )
     .argument('<table>', 'the table')
     .argument('<user>', 'the analyst')
     .addOption(reachedOnlyOption())

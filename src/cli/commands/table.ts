@@ -42,7 +42,7 @@ export function tableCommand(terminal: Terminal): Command {
     .addOption(
       new Option(
         '--allow-three <answer>',
-        'in a cluster of four: whether queries may go on with three nodes when one is lost, although a lie is not caught then; the owner and every contributor must say yes',
+        'in a cluster of four: whether queries may go on with three nodes when one is lost, although a lie is not caught then; the owner and every contributor who has rows in it must say yes',
       ).choices(['yes', 'no']),
     )
     .addOption(reachedOnlyOption())

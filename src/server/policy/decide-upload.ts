@@ -29,7 +29,7 @@ export function decideUpload(
   if (table.owner !== user && !table.contributors.includes(user)) {
     return denied(
       'NOT_ALLOWED',
-      `table '${table.name}' belongs to '${table.owner}', who has not named '${user}' as a contributor; ask for: warifu table ${table.name} --contributor ${user}`,
+      `table '${table.name}' belongs to '${table.owner}', who has not named '${user}' as a contributor; ask to be added: warifu table ${table.name} --contributor ${user}, with all other contributors in the same command`,
       { table: table.name, user, owner: table.owner },
     );
   }

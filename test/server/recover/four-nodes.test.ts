@@ -114,5 +114,5 @@ test('wrong bytes for a part are a failed check: the recovered node does not go 
   const error = await errorOf(runQuery(ana, SUM, { without: 3 }));
   expect(error).toMatchObject({ code: 'THREE_NOT_ALLOWED' });
   // All of them say so: the recovered node has told the others.
-  expect(error.message).toMatch(/^a check has failed here .COMMITMENT_MISMATCH/);
+  expect(error.message).toMatch(/^all nodes asked say: a check has failed here .COMMITMENT_MISMATCH/);
 }, 120_000);
