@@ -1,34 +1,50 @@
 /** Ports on loopback: those that nobody listens on, and whether somebody does. */
-import { connect, createServer } from 'node:net';
+import { randomInt } from 'node:crypto';
+import { connect, createServer, type Server } from 'node:net';
 import { WarifuError } from '../../core/errors.js';
 
 export const LOOPBACK = '127.0.0.1';
 const CONNECT_MS = 1000;
 
+/** Below those that systems give to outgoing connections, which would take one before it is used. */
+const FIRST = 10_000;
+const LAST = 32_000;
+const TRIES = 100;
+
 /**
  * So many different ports that were free a moment ago. Another process may take one before it is used: whoever
  * asks must be ready to ask again.
+ *
+ * @throws WarifuError NODE_UNREACHABLE when there seem to be none.
  */
 export async function freePorts(count: number): Promise<number[]> {
-  // All are held at once, so that none is given twice.
-  const servers = Array.from({ length: count }, () => createServer());
+  const servers: Server[] = [];
   try {
-    return await Promise.all(
-      servers.map(
-        (server) =>
-          new Promise<number>((resolve, reject) => {
-            server.once('error', reject);
-            server.listen(0, LOOPBACK, () => {
-              const address = server.address();
-              if (address !== null && typeof address === 'object') resolve(address.port);
-              else reject(new WarifuError('INTERNAL', 'a port was opened without a number'));
-            });
-          }),
-      ),
-    );
+    const ports: number[] = [];
+    // All are held at once, so that none is given twice.
+    for (let i = 0; i < count; i++) ports.push(await heldPort(servers));
+    return ports;
   } finally {
     await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   }
+}
+
+async function heldPort(servers: Server[]): Promise<number> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const port = randomInt(FIRST, LAST);
+    const server = createServer();
+    if (!(await listens(server, port))) continue;
+    servers.push(server);
+    return port;
+  }
+  throw new WarifuError('NODE_UNREACHABLE', `found no free port between ${FIRST} and ${LAST}`);
+}
+
+function listens(server: Server, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, LOOPBACK, () => resolve(true));
+  });
 }
 
 /** Whether somebody takes connections at an address; one who is silent does not. */

@@ -1,5 +1,6 @@
 /** Three or four client ports with real keys and TLS on loopback, each before a handler that the test writes. */
-import { createServer } from 'node:net';
+
+import { freePorts } from '../../../src/cli/local-cluster/ports.js';
 import { ClusterClient } from '../../../src/client/cluster-client.js';
 import type { ConnectionLimits } from '../../../src/client/connection-limits.js';
 import type { Cluster } from '../../../src/core/cluster-file.js';
@@ -136,23 +137,6 @@ export function handlers(
   nodes: 3 | 4 = 3,
 ): RequestHandler[] {
   return FOUR_NAMES.slice(0, nodes).map((_, node) => handler((opened) => handle(opened, node)));
-}
-
-/** Ports that nothing listens on now. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((resolve) => {
-          const server = createServer();
-          server.listen(0, '127.0.0.1', () => resolve(server));
-        }),
-    ),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 /** The WarifuError that a call fails with. */

@@ -306,9 +306,11 @@ const SPECIAL: Record<FrameKind, Readonly<Record<string, () => Teller>>> = {
     'an empty piece': second((bytes) => [bytes.subarray(0, 48), bytes]),
     'a piece over the limit': second((bytes) => [Buffer.concat([bytes, Buffer.alloc(1)])]),
     'another message': pieces(({ bytes }) => [changed(bytes, 20, Buffer.from(NO_KEY, 'latin1'))]),
-    'not counted, unasked': instead('data', ({ bytes }) => [changed(bytes, 2, [0] as never)], {
-      fits: isShort,
-    }),
+    'another message, not counted': instead(
+      'data',
+      ({ bytes }) => [changed(changed(bytes, 2, [0] as never), 20, Buffer.from(NO_KEY, 'latin1'))],
+      { fits: isShort },
+    ),
     'more than the window': instead(
       'data',
       ({ bytes }) =>

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type AddressInfo, createServer } from 'node:net';
+import { freePorts } from '../../../src/cli/local-cluster/ports.js';
 import { WarifuError } from '../../../src/core/errors.js';
 import type { NodeIndex } from '../../../src/core/scheme.js';
 import { type MeshOptions, PeerMesh } from '../../../src/transport/peer-mesh.js';
@@ -15,10 +15,7 @@ export const newId = () => randomBytes(16).toString('hex');
 export const FAST = { heartbeatMs: 50, silentBeats: 8, redialMs: 10, redialMaxMs: 60, handshakeMs: 2000 };
 
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
+  const [port = 0] = await freePorts(1);
   return port;
 }
 
