@@ -40,19 +40,24 @@ export const wireError = z.strictObject({
 export function errorToWire(error: WarifuError): z.infer<typeof wireError> {
   const details = Object.entries(error.details)
     .slice(0, MAX_DETAILS)
-    .map(([name, value]) => [oneLine(name).slice(0, 64), boundedDetail(value)]);
+    .map(([name, value]) => [bounded(name, 64), boundedDetail(value)]);
   return {
     code: error.code,
-    message: oneLine(error.message).slice(0, MAX_MESSAGE).toWellFormed(),
+    message: bounded(error.message, MAX_MESSAGE),
     details: Object.fromEntries(details) as never,
   };
 }
 
 /** A peer takes no message with a longer one: it would end the link. */
 function boundedDetail(value: ErrorDetails[string]): ErrorDetails[string] {
-  if (typeof value === 'string') return oneLine(value).slice(0, MAX_DETAIL).toWellFormed();
+  if (typeof value === 'string') return bounded(value, MAX_DETAIL);
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
-  return value.slice(0, MAX_ITEMS).map((text) => oneLine(text).slice(0, MAX_ITEM).toWellFormed());
+  return value.slice(0, MAX_ITEMS).map((text) => bounded(text, MAX_ITEM));
+}
+
+function bounded(text: string, most: number): string {
+  // A cut may leave half a character.
+  return oneLine(text).slice(0, most).toWellFormed();
 }
 
 /** Without control characters and halves of characters, which JSON also makes six times as long. */
