@@ -3,8 +3,8 @@
  *
  * All functions but the last family are pure: they allocate their result, which shares no memory with an input.
  * The "Into" family (`multiplyReplicatedInto`, `andReplicatedInto`, `subsetProductsInto`, `spanCarryInto`, `spanTermsInto`,
- * `addInnerProducts`, `multiplyTermsInto`, `andTermsInto`, `addInto`, `subtractInto`, `xorInto`) alone writes into an
- * argument: an `out` or `sums` that the caller owns and nobody else sees yet, such as a chunk of a vector that is
+ * `addInnerProducts`, `multiplyTermsInto`, `xorTermsInto`, `andTermsInto`, `addInto`, `subtractInto`, `xorInto`) alone writes into
+ * an argument: an `out` or `sums` that the caller owns and nobody else sees yet, such as a chunk of a vector that is
  * being made. It may not overlap an input (RangeError). Arithmetic is mod 2^width. Vectors of different widths
  * are a TypeError, of different lengths or shapes a RangeError.
  *
@@ -48,6 +48,7 @@ export interface RoundedUp {
   readonly second: RingVector;
 }
 
+export type Two<V> = readonly [V, V];
 export type Three<V> = readonly [V, V, V];
 
 /** Of one of four parties, which holds three parts: a pair, whose own products its term includes, and a lone one. */
@@ -66,6 +67,22 @@ export interface ProductTerms<V> {
    */
   readonly sums: Three<V>;
   readonly plus: Three<readonly V[]>;
+  readonly crossed: boolean;
+}
+
+/** Of one of four parties, as in `ProductTerms`: two bits as ring elements, of which its pair shares one and other parts the other. */
+export interface XorTerms {
+  /** The pair's first and second part, then the lone one. */
+  readonly x: Three<RingVector>;
+  /** Which of these belong to a part that carries the 1 of which entry 0 of a unit vector is what the others leave. */
+  readonly ones: Three<0 | 1>;
+  /** Of the term of the lone part with the first, and with the second. */
+  readonly masks: Two<RingVector>;
+  /** Out: the terms less their masks. */
+  readonly messages: Two<RingVector>;
+  /** Out: what falls to each part, as the mixed terms of `ProductTerms` do, and `plus`. */
+  readonly sums: Three<RingVector>;
+  readonly plus: Three<readonly RingVector[]>;
   readonly crossed: boolean;
 }
 
@@ -210,8 +227,8 @@ export interface Kernels {
   toBits(x: RingVector, k: number): BitMatrix;
   /** The numbers whose bit j is row j; at most `width` rows, missing high bits are 0. */
   fromBits(b: BitMatrix, width: RingWidth): RingVector;
-  /** The bits of a matrix of one row as ring elements 0 and 1. */
-  expandBit(b: BitMatrix, width: RingWidth): RingVector;
+  /** The bits of a matrix of one row as ring elements 0 and 1, less masks where there are some. */
+  expandBit(b: BitMatrix, width: RingWidth, masks?: RingVector): RingVector;
 
   /**
    * out = x0*(y0 + y1) + x1*y0 + plus - minus, element by element: a node's masked part of a replicated product. A mask
@@ -228,7 +245,9 @@ export interface Kernels {
   ): void;
   /** (x0 + x1)*(y0 + y1), x2*y0 + x0*y2 and x2*y1 + x1*y2 less masks, and what falls to each part. */
   multiplyTermsInto(terms: ProductTerms<RingVector>): void;
-  /** The same on words with AND and XOR. */
+  /** x0*one2 + x2*one0 - 2*x0*x2 and x1*one2 + x2*one1 - 2*x1*x2 less masks, and what falls to each part. */
+  xorTermsInto(terms: XorTerms): void;
+  /** The products' terms on words with AND and XOR. */
   andTermsInto(terms: ProductTerms<BigUint64Array>): void;
   /** sum += x. */
   addInto(sum: RingVector, x: RingVector): void;

@@ -18,7 +18,7 @@ export const CHUNK_ROWS = 1 << 16;
 const BYTES_AT_WORK = 512 << 20;
 
 /** More would not speed up any network that a chunk of this size does not fill by itself. */
-const MOST_AT_WORK = 32;
+const MOST_AT_WORK = 8;
 
 /** Chunks at work at the same time, at least one. @param bytes what one takes. */
 export function chunksAtWork(bytes: number): number {

@@ -4,6 +4,7 @@ import { BitMatrix } from '../../src/kernels/bit-matrix.js';
 import { kernels } from '../../src/kernels/kernels.js';
 import { RingVector } from '../../src/kernels/ring-vector.js';
 import { bitRows, LENGTHS, matrixOf, RUNS, tailsAreClear, toRows, values, WIDTHS } from './arbitrary.js';
+import { aVector } from './seeded.js';
 
 describe.each(WIDTHS)('bits of ring elements of width %i', (width) => {
   const COUNTS = [0, 1, 5, 31, 32, 33, 63, 64, 65, 127, 128].filter((k) => k <= width);
@@ -40,7 +41,11 @@ describe.each(WIDTHS)('bits of ring elements of width %i', (width) => {
   it.each(LENGTHS)('expandBit of %i bits', (n) => {
     fc.assert(
       fc.property(bitRows(1, n), (rows) => {
-        expect(kernels.expandBit(matrixOf(rows, n), width).toBigInts()).toEqual(rows[0]!.map(BigInt));
+        const bits = matrixOf(rows, n);
+        expect(kernels.expandBit(bits, width).toBigInts()).toEqual(rows[0]!.map(BigInt));
+        const masks = aVector(width, n, n);
+        const masked = masks.toBigInts().map((mask, i) => BigInt.asUintN(width, BigInt(rows[0]![i]!) - mask));
+        expect(kernels.expandBit(bits, width, masks).toBigInts()).toEqual(masked);
       }),
       RUNS,
     );
@@ -53,5 +58,10 @@ describe.each(WIDTHS)('bits of ring elements of width %i', (width) => {
     for (const rows of [0, 2]) {
       expect(() => kernels.expandBit(BitMatrix.zeros(rows, 3), width)).toThrow(RangeError);
     }
+    const bit = BitMatrix.zeros(1, 3);
+    expect(() => kernels.expandBit(bit, width, RingVector.zeros(width, 4))).toThrow(RangeError);
+    expect(() => kernels.expandBit(bit, width, RingVector.zeros(width === 32 ? 64 : 32, 3))).toThrow(
+      TypeError,
+    );
   });
 });

@@ -78,6 +78,48 @@ describe.each(IMPLEMENTATIONS)('%s', (_, kernels) => {
       });
     });
 
+    describe.each(WIDTHS)(`XORs of bits as elements of width %i, crossed ${crossed}`, (width) => {
+      const wrap = (value: bigint): bigint => BigInt.asUintN(width, value);
+
+      it.each([
+        [0, [1, 0, 1]],
+        [1, [0, 0, 0]],
+        [3, [0, 1, 1]],
+        [2051, [1, 0, 0]],
+        [5000, [1, 1, 1]],
+      ] as const)('%i elements, ones %o', (n, ones) => {
+        const vectors = Array.from({ length: 8 }, (__, k) => aVector(width, n, 17 * k + n));
+        const [x0, x1, x2, k0, k1, ...others] = vectors as [
+          RingVector,
+          RingVector,
+          RingVector,
+          RingVector,
+          RingVector,
+          ...RingVector[],
+        ];
+        const out = (): RingVector => RingVector.zeros(width, n);
+        const messages = [out(), out()] as const;
+        const sums = [out(), out(), out()] as const;
+        const plus = [[], [others[0]!, others[1]!], [others[2]!]] as const;
+        const x = [x0, x1, x2] as const;
+        const masks = [k0, k1] as const;
+        kernels.xorTermsInto({ x, ones, masks, messages, sums, plus, crossed });
+        const at = (own: RingVector, i: number): bigint => own.toBigInts()[i]!;
+        for (const i of [0, 1, n >> 1, n - 1].filter((place) => place >= 0 && place < n)) {
+          const [a, b, lone] = x.map((own) => at(own, i)) as [bigint, bigint, bigint];
+          const [oneA, oneB, oneLone] = ones.map(BigInt) as [bigint, bigint, bigint];
+          // Entry 1 of a unit vector whose entry 0 is `one` less it, by the XOR of the places.
+          const xor = (p: bigint, oneP: bigint): bigint => p * (oneLone - lone) + (oneP - p) * lone;
+          const [mask0, mask1] = masks.map((own) => at(own, i)) as [bigint, bigint];
+          const [m0, m1] = [xor(a, oneA) - mask0, xor(b, oneB) - mask1];
+          expect(messages.map((own) => at(own, i))).toEqual([wrap(m0), wrap(m1)]);
+          const ofPlus = plus.map((own) => own.reduce((sum, each) => sum + at(each, i), 0n));
+          const placed = crossed ? [m0, mask1, mask0 + m1] : [mask0, m1, m0 + mask1];
+          expect(sums.map((own) => at(own, i))).toEqual(placed.map((value, k) => wrap(value + ofPlus[k]!)));
+        }
+      });
+    });
+
     it.each([0, 1, 3, 300, 5000])(`ANDs of %i words, crossed ${crossed}`, (n) => {
       const vectors = Array.from(
         { length: 12 },
@@ -133,6 +175,25 @@ describe.each(IMPLEMENTATIONS)('%s', (_, kernels) => {
     }
     expect(() => kernels.multiplyTermsInto({ ...good, messages: good.x })).toThrow(RangeError);
     expect(() => kernels.multiplyTermsInto({ ...good, messages: good.sums })).toThrow(RangeError);
+  });
+
+  it('refuses the same of XORs', () => {
+    const of = (n = 4): RingVector => RingVector.zeros(64, n);
+    const good = {
+      x: [of(), of(), of()],
+      ones: [1, 0, 1],
+      masks: [of(), of()],
+      messages: [of(), of()],
+      sums: [of(), of(), of()],
+      plus: [[], [], []],
+      crossed: true,
+    } as const;
+    expect(() => kernels.xorTermsInto(good)).not.toThrow();
+    expect(() => kernels.xorTermsInto({ ...good, masks: [of(), of(5)] })).toThrow(RangeError);
+    expect(() => kernels.xorTermsInto({ ...good, masks: [of(), RingVector.zeros(32, 4)] })).toThrow(
+      TypeError,
+    );
+    expect(() => kernels.xorTermsInto({ ...good, messages: [of(), good.masks[0]] })).toThrow(RangeError);
   });
 
   it.each(WIDTHS)('adds into a vector of width %i, and XORs into words', (width) => {

@@ -230,6 +230,7 @@ describe.each(WIDTHS)('width %i', (width) => {
       fc.assert(
         forSeeds((s) => {
           sameVector((kernels) => kernels.expandBit(aBitMatrix(1, n, s), width));
+          sameVector((kernels) => kernels.expandBit(aBitMatrix(1, n, s), width, make(s, 2)));
           for (const other of WIDTHS) {
             const from = make(s, 1);
             if (other <= width) sameVector((kernels) => kernels.reduce(from, other));

@@ -1,6 +1,6 @@
 /** What every kernel checks of its arguments before it allocates or loops. */
 import type { BitMatrix } from '../bit-matrix.js';
-import type { ProductTerms, ReplicatedPair, UnitEntries } from '../kernels.js';
+import type { ProductTerms, ReplicatedPair, UnitEntries, XorTerms } from '../kernels.js';
 import { GROUP, NarrowEntries } from '../narrow-entries.js';
 import { checkSpan, type RingVector, type RingWidth } from '../ring-vector.js';
 import type { MatrixShape } from './loops.js';
@@ -59,8 +59,10 @@ export function checkSpanRows(products: BigUint64Array, rows: readonly BigUint64
 /** RangeError unless all have one length and no result overlaps an operand or another result. */
 export function checkProductTerms<V>(terms: ProductTerms<V>, wordsOf: (vector: V) => ArrayBufferView): void {
   const { x, y, masks, plus, messages, sums } = terms;
-  const read = [...x, ...y, ...masks, ...plus.flat()].map(wordsOf);
-  const written = [...messages, ...sums].map(wordsOf);
+  checkWritten([...x, ...y, ...masks, ...plus.flat()].map(wordsOf), [...messages, ...sums].map(wordsOf));
+}
+
+function checkWritten(read: readonly ArrayBufferView[], written: readonly ArrayBufferView[]): void {
   const length = written[0]?.byteLength ?? 0;
   for (const { byteLength } of [...read, ...written]) {
     if (byteLength !== length) throw new RangeError(`${byteLength} bytes where ${length} are needed`);
@@ -75,6 +77,17 @@ export function checkRingTerms(terms: ProductTerms<RingVector>): void {
   const { x, y, masks, plus, messages, sums } = terms;
   for (const own of [...x, ...y, ...masks, ...plus.flat(), ...messages, ...sums]) checkWidth(own, x[0].width);
   checkProductTerms(terms, ({ data }) => data);
+}
+
+/** TypeError unless all widths are equal, RangeError for other lengths and results that overlap. */
+export function checkXorTerms({ x, masks, plus, messages, sums }: XorTerms): void {
+  const read = [...x, ...masks, ...plus.flat()];
+  const written = [...messages, ...sums];
+  for (const own of [...read, ...written]) checkWidth(own, x[0].width);
+  checkWritten(
+    read.map(({ data }) => data),
+    written.map(({ data }) => data),
+  );
 }
 
 /** RangeError unless all matrices have the same shape. */
@@ -222,8 +235,11 @@ export function checkFromBits(b: BitMatrix, width: RingWidth): void {
   if (b.rows > width) throw new RangeError(`${b.rows} bits do not fit width ${width}`);
 }
 
-export function checkExpand(b: BitMatrix): void {
+export function checkExpand(b: BitMatrix, width: RingWidth, masks: RingVector | undefined): void {
   if (b.rows !== 1) throw new RangeError(`expandBit takes one row, not ${b.rows}`);
+  if (masks === undefined) return;
+  checkWidth(masks, width);
+  checkLength(masks, b.length);
 }
 
 export function checkReduce(x: RingVector, width: RingWidth): void {

@@ -1,6 +1,7 @@
 /** Between ring elements and packed bits; contracts in `Kernels`. All work is on 32-bit limbs. */
 import { BitMatrix, wordsPerRow } from '../bit-matrix.js';
 import { RingVector, type RingWidth } from '../ring-vector.js';
+import { subtract } from './arithmetic.js';
 import { checkBitCount, checkExpand, checkFromBits } from './checks.js';
 import { limbsOf } from './loops.js';
 
@@ -46,14 +47,14 @@ export function fromBits(b: BitMatrix, width: RingWidth): RingVector {
   return out;
 }
 
-export function expandBit(b: BitMatrix, width: RingWidth): RingVector {
-  checkExpand(b);
+export function expandBit(b: BitMatrix, width: RingWidth, masks?: RingVector): RingVector {
+  checkExpand(b, width, masks);
   const out = RingVector.zeros(width, b.length);
   const limbs = limbsOf(out);
   const perElement = width / 32;
   const bits = halvesOf(b);
   for (let i = 0; i < b.length; i++) limbs[i * perElement] = (bits[i >>> 5]! >>> (i & 31)) & 1;
-  return out;
+  return masks === undefined ? out : subtract(out, masks);
 }
 
 /** The words of a bit matrix as 32-bit halves, low half first: a view. */

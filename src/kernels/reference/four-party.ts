@@ -1,8 +1,8 @@
 /** The products of one of four parties; contracts in `Kernels`. */
-import type { ProductTerms, Three } from '../kernels.js';
+import type { ProductTerms, Three, Two, XorTerms } from '../kernels.js';
 import type { RingVector } from '../ring-vector.js';
-import { add, multiply, subtract } from './arithmetic.js';
-import { checkProductTerms, checkRingTerms } from './checks.js';
+import { add, multiply, scale, subtract } from './arithmetic.js';
+import { checkProductTerms, checkRingTerms, checkXorTerms } from './checks.js';
 
 export function multiplyTermsInto(terms: ProductTerms<RingVector>): void {
   checkRingTerms(terms);
@@ -12,6 +12,19 @@ export function multiplyTermsInto(terms: ProductTerms<RingVector>): void {
   const masked = [both, ...mixed].map((own, k) => subtract(own, masks[k]!)) as unknown as Three<RingVector>;
   masked.forEach((own, k) => messages[k]!.data.set(own.data as never));
   placesOf(masked, masks, crossed).forEach((own, k) =>
+    sums[k]!.data.set([...own, ...plus[k]!].reduce(add).data as never),
+  );
+}
+
+export function xorTermsInto(terms: XorTerms): void {
+  checkXorTerms(terms);
+  const { x, ones, masks, plus, crossed, messages, sums } = terms;
+  const masked = [0, 1].map((k) => {
+    const linear = add(scale(x[k]!, BigInt(ones[2])), scale(x[2], BigInt(ones[k]!)));
+    return subtract(subtract(linear, scale(multiply(x[k]!, x[2]), 2n)), masks[k]!);
+  }) as unknown as Two<RingVector>;
+  masked.forEach((own, k) => messages[k]!.data.set(own.data as never));
+  mixedPlaces(masked, masks, crossed).forEach((own, k) =>
     sums[k]!.data.set([...own, ...plus[k]!].reduce(add).data as never),
   );
 }
@@ -35,17 +48,15 @@ export function andTermsInto(terms: ProductTerms<BigUint64Array>): void {
 
 /** What of the masks and the masked terms goes to each part. */
 function placesOf<V>(masked: Three<V>, masks: Three<V>, crossed: boolean): readonly (readonly V[])[] {
+  const [first, second, lone] = mixedPlaces([masked[1], masked[2]], [masks[1], masks[2]], crossed);
+  return [[masks[0], ...first], [masked[0], ...second], lone];
+}
+
+/** The same of the mixed terms alone. */
+function mixedPlaces<V>(masked: Two<V>, masks: Two<V>, crossed: boolean): Three<readonly V[]> {
   return crossed
-    ? [
-        [masks[0], masked[1]],
-        [masked[0], masks[2]],
-        [masks[1], masked[2]],
-      ]
-    : [
-        [masks[0], masks[1]],
-        [masked[0], masked[2]],
-        [masked[1], masks[2]],
-      ];
+    ? [[masked[0]], [masks[1]], [masks[0], masked[1]]]
+    : [[masks[0]], [masked[1]], [masked[0], masks[1]]];
 }
 
 export function addInto(sum: RingVector, x: RingVector): void {

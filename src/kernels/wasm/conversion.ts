@@ -16,6 +16,7 @@ const ROW = ELEMENTS / 8 + 64;
 
 const NUMBERS = slot(0);
 const ROWS = slot(5);
+const MASKS = slot(6);
 /** 16 planes of 128 bytes (assembly/from-bits.ts). */
 const PLANES = slot(SLOTS - 1);
 const PLANES_BYTES = 16 * 128;
@@ -76,17 +77,22 @@ export function wasmConversion(module: WasmModule, shortest: Shortest): Conversi
       return out;
     },
 
-    expandBit(b, width) {
-      if (b.length < shortest.bits) return reference.expandBit(b, width);
-      checkExpand(b);
+    expandBit(b, width, masks) {
+      if (b.length < shortest.bits) return reference.expandBit(b, width, masks);
+      checkExpand(b, width, masks);
       const out = RingVector.uninitialised(width, b.length);
-      const kernel = module.of(width).expandBit;
+      const { expandBit, subtract } = module.of(width);
+      const mask = masks?.bytes();
       const [source, target] = [bytesOf(b.words), out.bytes()];
       const size = width / 8;
       for (let start = 0; start < b.length; start += ELEMENTS) {
         const count = Math.min(ELEMENTS, b.length - start);
         scratch.put(ROWS, source, start / 8, start / 8 + 8 * wordsPerRow(count), 8);
-        kernel(ROWS, NUMBERS, count);
+        expandBit(ROWS, NUMBERS, count);
+        if (mask !== undefined) {
+          scratch.put(MASKS, mask, start * size, (start + count) * size);
+          subtract(NUMBERS, MASKS, NUMBERS, count * size);
+        }
         scratch.take(NUMBERS, target, start * size, count * size);
       }
       return out;

@@ -1,6 +1,6 @@
 /** The products of one of four parties in WebAssembly; contracts in `Kernels`. */
-import type { Kernels, ProductTerms } from '../kernels.js';
-import { checkAlike, checkProductTerms, checkRingTerms } from '../reference/checks.js';
+import type { Kernels, Three } from '../kernels.js';
+import { checkAlike, checkProductTerms, checkRingTerms, checkXorTerms } from '../reference/checks.js';
 import { reference } from '../reference/reference.js';
 import type { RingVector } from '../ring-vector.js';
 import { blockwise } from './blockwise.js';
@@ -8,38 +8,55 @@ import type { WasmModule } from './module.js';
 import { BLOCK, bytesOf, slot } from './scratch.js';
 import type { Shortest } from './shortest.js';
 
-type FourParty = Pick<Kernels, 'multiplyTermsInto' | 'andTermsInto' | 'addInto' | 'subtractInto' | 'xorInto'>;
+type FourParty = Pick<
+  Kernels,
+  'multiplyTermsInto' | 'xorTermsInto' | 'andTermsInto' | 'addInto' | 'subtractInto' | 'xorInto'
+>;
 
-/** Three messages, then three sums. */
-const MESSAGE_SLOT = 9;
+/** The first of three slots of each. */
+const [X_SLOT, Y_SLOT, MASK_SLOT, MESSAGE_SLOT, SUM_SLOT] = [0, 3, 6, 9, 12];
 const STEP = slot(1) - slot(0);
-const [X, Y, MASKS, MESSAGES, SUMS, PLUS] = [0, 3, 6, MESSAGE_SLOT, 12, 15].map(slot) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-];
+const [X, Y, MASKS, MESSAGES, SUMS, PLUS] = [X_SLOT, Y_SLOT, MASK_SLOT, MESSAGE_SLOT, SUM_SLOT, 15].map(
+  slot,
+) as [number, number, number, number, number, number];
+
+/** Slots of what belongs to the mixed terms alone. */
+const [MIXED_MASK_SLOT, MIXED_MESSAGE_SLOT] = [MASK_SLOT + 1, MESSAGE_SLOT + 1];
 
 type Words = Uint32Array | BigUint64Array;
+
+/** Vectors in slots that follow each other. */
+interface Placed {
+  readonly first: number;
+  readonly vectors: readonly Words[];
+}
+
+interface Pieces {
+  readonly sources: readonly Placed[];
+  readonly messages: Placed;
+  readonly sums: readonly Words[];
+  /** What the sums begin with. */
+  readonly plus: Three<readonly Words[]>;
+}
 
 export function wasmFourParty(module: WasmModule, shortest: Shortest): FourParty {
   const { scratch, words } = module;
 
   const inPieces = (
-    { x, y, masks, plus, messages, sums }: ProductTerms<Words>,
+    { sources, messages, sums, plus }: Pieces,
     add: (x: number, y: number, out: number, bytes: number) => void,
     run: (bytes: number) => void,
   ): void => {
-    const sources = [...x, ...y, ...masks].map(bytesOf);
+    const placed = ({ first, vectors }: Placed): (readonly [number, Uint8Array])[] =>
+      vectors.map((own, k) => [first + k, bytesOf(own)]);
+    const read = sources.flatMap(placed);
     const added = plus.map((own) => own.map(bytesOf));
-    const targets = [...messages, ...sums].map(bytesOf);
-    const total = targets[0]!.length;
+    const written = [messages, { first: SUM_SLOT, vectors: sums }].flatMap(placed);
+    const total = sums[0]!.byteLength;
     for (let start = 0; start < total; start += BLOCK) {
       const end = Math.min(total, start + BLOCK);
       const bytes = end - start;
-      sources.forEach((source, k) => scratch.put(X + k * STEP, source, start, end));
+      for (const [at, source] of read) scratch.put(slot(at), source, start, end);
       added.forEach((own, k) => {
         const sum = SUMS + k * STEP;
         if (own.length === 0) scratch.clear(sum, bytes);
@@ -49,7 +66,7 @@ export function wasmFourParty(module: WasmModule, shortest: Shortest): FourParty
         });
       });
       run(bytes);
-      targets.forEach((target, k) => scratch.takeBlock(MESSAGE_SLOT + k, target, start, bytes));
+      for (const [at, target] of written) scratch.takeBlock(at, target, start, bytes);
     }
   };
 
@@ -70,6 +87,29 @@ export function wasmFourParty(module: WasmModule, shortest: Shortest): FourParty
       ? [at(MASKS, 0), at(MESSAGES, 1), at(MESSAGES, 0), at(MASKS, 2), at(MASKS, 1), at(MESSAGES, 2)]
       : [at(MASKS, 0), at(MASKS, 1), at(MESSAGES, 0), at(MESSAGES, 2), at(MESSAGES, 1), at(MASKS, 2)];
     parts.forEach((part, i) => add(at(SUMS, i >> 1), part, at(SUMS, i >> 1), bytes));
+  };
+
+  /** The same of `xorTermsInto`. */
+  const xorTerms128 = (ones: Three<0 | 1>, crossed: boolean, bytes: number): void => {
+    const { add, subtract, multiply } = module.of(128);
+    const at = (address: number, k: number): number => address + k * STEP;
+    for (const k of [0, 1] as const) {
+      const message = at(MESSAGES, k + 1);
+      scratch.clear(message, bytes);
+      if (ones[2] === 1) add(message, at(X, k), message, bytes);
+      if (ones[k] === 1) add(message, at(X, 2), message, bytes);
+      multiply(at(X, k), at(X, 2), PLUS, bytes);
+      subtract(message, PLUS, message, bytes);
+      subtract(message, PLUS, message, bytes);
+      subtract(message, at(MASKS, k + 1), message, bytes);
+    }
+    const parts = crossed
+      ? [at(MESSAGES, 1), at(MASKS, 2), at(MASKS, 1), at(MESSAGES, 2)]
+      : [at(MASKS, 1), at(MESSAGES, 2), at(MESSAGES, 1), at(MASKS, 2)];
+    parts.forEach((part, i) => {
+      const sum = at(SUMS, Math.min(i, 2));
+      add(sum, part, sum, bytes);
+    });
   };
 
   const inPlace =
@@ -93,22 +133,48 @@ export function wasmFourParty(module: WasmModule, shortest: Shortest): FourParty
         return;
       }
       checkRingTerms(terms);
-      const data = ([a, b, c]: typeof x) => [a.data, b.data, c.data] as const;
-      const of = {
-        x: data(x),
-        y: data(y),
-        masks: data(masks),
-        plus: [plus[0], plus[1], plus[2]].map((own) => own.map((vector) => vector.data)),
-        crossed,
-        messages: data(messages),
-        sums: data(sums),
+      const pieces = {
+        sources: [
+          { first: X_SLOT, vectors: x.map(dataOf) },
+          { first: Y_SLOT, vectors: y.map(dataOf) },
+          { first: MASK_SLOT, vectors: masks.map(dataOf) },
+        ],
+        messages: { first: MESSAGE_SLOT, vectors: messages.map(dataOf) },
+        sums: sums.map(dataOf),
+        plus: eachOf(plus),
       };
       const { add } = module.of(width);
       const flag = crossed ? 1 : 0;
       const kernel = width === 32 ? words.productTerms32 : words.productTerms64;
-      inPieces(of as unknown as ProductTerms<Words>, add, (bytes) => {
+      inPieces(pieces, add, (bytes) => {
         if (width === 128) productTerms128(crossed, bytes);
         else kernel(X, Y, MASKS, MESSAGES, SUMS, STEP, flag, bytes);
+      });
+    },
+
+    xorTermsInto(terms) {
+      const { x, ones, masks, plus, crossed, messages, sums } = terms;
+      const { width, length } = x[0];
+      if (length < shortest[width].replicated) {
+        reference.xorTermsInto(terms);
+        return;
+      }
+      checkXorTerms(terms);
+      const pieces = {
+        sources: [
+          { first: X_SLOT, vectors: x.map(dataOf) },
+          { first: MIXED_MASK_SLOT, vectors: masks.map(dataOf) },
+        ],
+        messages: { first: MIXED_MESSAGE_SLOT, vectors: messages.map(dataOf) },
+        sums: sums.map(dataOf),
+        plus: eachOf(plus),
+      };
+      const [maskAt, messageAt] = [slot(MIXED_MASK_SLOT), slot(MIXED_MESSAGE_SLOT)];
+      const flag = crossed ? 1 : 0;
+      const kernel = width === 32 ? words.xorTerms32 : words.xorTerms64;
+      inPieces(pieces, module.of(width).add, (bytes) => {
+        if (width === 128) xorTerms128(ones, crossed, bytes);
+        else kernel(X, ...ones, maskAt, messageAt, SUMS, STEP, flag, bytes);
       });
     },
 
@@ -119,7 +185,14 @@ export function wasmFourParty(module: WasmModule, shortest: Shortest): FourParty
       }
       checkProductTerms(terms, (each) => each);
       const flag = terms.crossed ? 1 : 0;
-      inPieces(terms, words.xorWords, (bytes) =>
+      const { x, y, masks, messages, sums, plus } = terms;
+      const sources = [
+        { first: X_SLOT, vectors: x },
+        { first: Y_SLOT, vectors: y },
+        { first: MASK_SLOT, vectors: masks },
+      ];
+      const pieces = { sources, messages: { first: MESSAGE_SLOT, vectors: messages }, sums, plus };
+      inPieces(pieces, words.xorWords, (bytes) =>
         words.productTermsWords(X, Y, MASKS, MESSAGES, SUMS, STEP, flag, bytes),
       );
     },
@@ -135,4 +208,12 @@ export function wasmFourParty(module: WasmModule, shortest: Shortest): FourParty
       blockwise(scratch, [sum, x], sum, (bytes) => words.xorWords(slot(0), slot(1), slot(2), bytes));
     },
   };
+}
+
+function dataOf({ data }: RingVector): Words {
+  return data;
+}
+
+function eachOf([first, second, lone]: Three<readonly RingVector[]>): Three<readonly Words[]> {
+  return [first.map(dataOf), second.map(dataOf), lone.map(dataOf)];
 }

@@ -37,6 +37,18 @@ type Convolve = (
   bytes: number,
 ) => void;
 
+type XorTerms = (
+  x: number,
+  one0: 0 | 1,
+  one1: 0 | 1,
+  one2: 0 | 1,
+  masks: number,
+  messages: number,
+  sums: number,
+  step: number,
+  crossed: 0 | 1,
+  bytes: number,
+) => void;
 type Terms = (
   x: number,
   y: number,
@@ -177,6 +189,8 @@ interface OfWords {
   readonly productTerms32: Terms;
   readonly productTerms64: Terms;
   readonly productTermsWords: Terms;
+  readonly xorTerms32: XorTerms;
+  readonly xorTerms64: XorTerms;
   readonly narrow64To32: Unary;
   readonly narrow128To64: Unary;
   readonly narrow128To32: Unary;

@@ -19,6 +19,7 @@ import type { DigitTables, LookupShape } from '../backend.js';
 import type { Context } from '../context.js';
 import { ringBytes } from '../sizes.js';
 import { unitEntries } from '../unit-entries.js';
+import { bitToRing } from './bit-to-ring.js';
 import {
   combined,
   type Halves,
@@ -50,15 +51,19 @@ export async function lookup<W extends RingWidth>(
 ): Promise<ArithmeticShare<W>> {
   const step = ctx.claim();
   const { held } = party;
-  const n = digits[0]?.length ?? 0;
+  const [first] = digits;
+  const n = first?.length ?? 0;
   const clock = latest(...digits);
+  if (!summed && digits.length === 1 && first?.rows === 1 && isBit(tables)) {
+    const bits = await bitToRing(party, step, first, width);
+    const parts = bits.map((part, i) => (held[i] === 0 ? withFirst(part, tables, 1) : part));
+    return new ArithmeticShare({ width, length: n, bounds, held, parts, clock: clock + 2 });
+  }
   const pieces = await sharePieces(party, step, digits, width, clock + 1);
   const whole = pieces.filter(({ digit }) => !isCut(digits[digit] as BinaryShare));
   const cut = pieces.filter((piece) => !whole.includes(piece));
   const halves = await shareHalves(party, step, cut, tables, { width, n, clock: clock + 2 });
   const isLong = cut.length > 0;
-  // A bit as a number: what is shared is its unit vector.
-  const isUnit = !summed && pieces.length === 1 && pieces[0]?.values === 2 && isBit(tables);
   const done = clock + (isLong ? 3 : 2);
   const length = summed ? tables.length : tables.length * n;
   const resultOf = (vectors: readonly RingVector[]): RingVector =>
@@ -71,7 +76,6 @@ export async function lookup<W extends RingWidth>(
     shape,
     terms,
     (term, mask) => {
-      if (isUnit) return mixedUnits((whole[0] as Piece).units, term, 2, mask);
       const sums = halves.map((own) => halvesTerm(own, term));
       if (whole.length > 0 && MIXED.includes(term)) sums.unshift(wholeTerm(whole, term, tables));
       return kernels.subtract(resultOf(sums.reduce(plus)), mask);

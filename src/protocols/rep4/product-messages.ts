@@ -1,30 +1,33 @@
 /**
- * The messages of a product (products.ts): each node knows three of the six terms, and of the others the stream or, when
- * it hears it, the rest. Its parts are made in one pass, and messages in pieces of their own, with a tag each, while they
- * travel: a piece that is heard is checked and added while later ones are made.
+ * The messages of a product (products.ts, bit-to-ring.ts): each node knows half of the terms, and of the others the stream
+ * or, when it hears it, the rest. Its parts are made in one pass, and messages while they travel, long ones in pieces of
+ * their own, with a tag each: a piece that is heard is checked and added while later ones are made.
  */
 import { type NodeIndex, type PartIndex, partsHeldBy, REP4 } from '../../core/scheme.js';
-import type { Three } from '../../kernels/kernels.js';
+import type { Three, Two } from '../../kernels/kernels.js';
 import { release } from '../../kernels/release.js';
 import { grow } from '../grow.js';
 import type { MaskStream } from '../randomness.js';
 import type { JointKey, Rep4Party } from './party.js';
 import { ALL_TERMS, MIXED, type Sharing, sideOf, type Term } from './terms.js';
 
-/** Bytes of a piece: pieces under way stay in a third-level cache. */
-const PIECE_BYTES = 1 << 20;
+/** Bytes of a piece of a product: pieces under way stay in a third-level cache. */
+export const PIECE_BYTES = 1 << 20;
 
 /** In how many pieces a message of so many bytes travels. */
 export function piecesOf(bytes: number): number {
   return Math.max(1, Math.ceil(bytes / PIECE_BYTES));
 }
 
+/** One of something for each of some terms. */
+export type Each<Terms extends readonly unknown[], V> = { readonly [K in keyof Terms]: V };
+
 /** What one of the four does in a product. */
-export interface Roles {
+export interface Roles<Terms extends readonly Term[]> {
   /** Its parts: the pair of its side, first the one that masks their term, then the lone one. */
   readonly parts: Three<PartIndex>;
-  /** The terms that it knows: of the pair, of the lone part with the first and with the second of them. */
-  readonly terms: Three<Term>;
+  /** The terms that it knows: of the pair (if shared), of the lone part with the first and with the second of them. */
+  readonly terms: Terms;
   /** Which part is the stream of the mixed ones (`ProductTerms`). */
   readonly crossed: boolean;
   /** Terms of which it knows the stream only, and those of which it hears the rest; and to which of its parts that goes. */
@@ -40,7 +43,7 @@ interface Contribution {
   readonly at: Place;
 }
 
-const ROLES = REP4.nodes.map((self): Roles => {
+const ROLES = REP4.nodes.map((self): Roles<Three<Term>> => {
   const side = sideOf(self);
   const lone = partsHeldBy(REP4, self).find((part) => part !== side.mask && part !== side.rest) as PartIndex;
   const mixed = (part: PartIndex): Term =>
@@ -58,73 +61,88 @@ const ROLES = REP4.nodes.map((self): Roles => {
   };
 });
 
-export function rolesOf(self: NodeIndex): Roles {
-  return ROLES[self] as Roles;
+/** Where all six terms are shared. */
+export function rolesOf(self: NodeIndex): Roles<Three<Term>> {
+  return ROLES[self] as Roles<Three<Term>>;
 }
 
-export function threeOf<T, V>([a, b, c]: Three<T>, of: (value: T) => V): Three<V> {
-  return [of(a), of(b), of(c)];
+/** Where only the mixed terms are. */
+export function mixedRolesOf(self: NodeIndex): Roles<Two<Term>> {
+  const { terms, streams, heard, ...others } = rolesOf(self);
+  const isMixed = ({ term }: Contribution): boolean => MIXED.includes(term);
+  return {
+    ...others,
+    terms: [terms[1], terms[2]],
+    streams: streams.filter(isMixed),
+    heard: heard.filter(isMixed),
+  };
+}
+
+export function each<T extends readonly unknown[], V>(values: T, of: (value: T[number]) => V): Each<T, V> {
+  return values.map(of) as unknown as Each<T, V>;
 }
 
 /** Bytes from `start` to `end` of all streams, and where those of the messages go. */
-export interface ProductPiece {
+export interface ProductPiece<Terms extends readonly Term[]> {
   readonly start: number;
   readonly end: number;
-  readonly masks: Three<Uint8Array>;
-  readonly messages: Three<Uint8Array>;
+  readonly masks: Each<Terms, Uint8Array>;
+  readonly messages: Each<Terms, Uint8Array>;
   /** What is added to each part besides. */
   readonly streams: Three<readonly Uint8Array[]>;
 }
 
-/** A product of so many bytes in the making. */
-export interface SharedProduct {
+/** A product of so many bytes in the making, whose messages travel in pieces. */
+export interface SharedProduct<Terms extends readonly Term[]> {
   readonly bytes: number;
+  readonly pieceBytes: number;
   readonly stream: (part: PartIndex, label: string) => MaskStream;
-  readonly fill: (piece: ProductPiece) => void;
+  readonly fill: (piece: ProductPiece<Terms>) => void;
   /** Adds what was heard, from byte `start` on, to a part that is filled there. */
   readonly add: (at: Place, start: number, bytes: Uint8Array) => void;
 }
 
-export async function shareProducts(
+export async function shareProducts<Terms extends readonly Term[]>(
   party: Rep4Party,
   sharing: Sharing,
-  product: SharedProduct,
+  { terms, streams, heard }: Roles<Terms>,
+  product: SharedProduct<Terms>,
 ): Promise<void> {
-  const { terms, streams, heard } = rolesOf(party.self);
   const streamOf = (term: Term): MaskStream => product.stream(term.mask, `${sharing.name}-${term.label}`);
-  const masks = threeOf(terms, streamOf);
+  const masks = each(terms, streamOf);
   const others = streams.map(({ term, at }) => ({ at, stream: streamOf(term) }));
   let made = Promise.resolve();
-  const pieces = Array.from({ length: piecesOf(product.bytes) }, (_, i) => {
-    const start = i * PIECE_BYTES;
-    const length = Math.min(PIECE_BYTES, product.bytes - start);
+  const { bytes, pieceBytes } = product;
+  const pieces = Array.from({ length: Math.max(1, Math.ceil(bytes / pieceBytes)) }, (_, i) => {
+    const start = i * pieceBytes;
+    const length = Math.min(pieceBytes, bytes - start);
     const keyOf = ({ label }: Term): JointKey => pieceKey(sharing, label, i);
     made = made.then(() => make(start, length, keyOf));
     const done = made;
     const hearing = heard.map(async ({ term, at }) => {
-      const [bytes] = await Promise.all([party.hear(term.route, keyOf(term), length), done]);
-      product.add(at, start, bytes);
-      release([bytes]);
+      const [told] = await Promise.all([party.hear(term.route, keyOf(term), length), done]);
+      product.add(at, start, told);
+      release([told]);
     });
     return Promise.all(hearing);
   });
   await Promise.all([made, ...pieces]);
 
   async function make(from: number, length: number, keyOf: (term: Term) => JointKey): Promise<void> {
-    const messages = threeOf(terms, (term) => party.begin(term.route, keyOf(term), length));
+    const messages = each(terms, (term) => party.begin(term.route, keyOf(term), length));
     const fill = (start: number, end: number): void => {
       const pieces = others.map(({ at, stream }) => ({ at, bytes: stream.next(end - start) }));
-      const drawn = threeOf(masks, (stream) => stream.next(end - start));
+      const drawn = each(masks, (stream) => stream.next(end - start));
       product.fill({
         start: from + start,
         end: from + end,
         masks: drawn,
-        messages: threeOf(messages, (message) => message.piece(start, end)),
-        streams: threeOf([0, 1, 2], (part) =>
-          pieces.filter(({ at }) => at === part).map(({ bytes }) => bytes),
+        messages: each(messages, (message) => message.piece(start, end)),
+        streams: each([0, 1, 2] as const, (part) =>
+          pieces.filter(({ at }) => at === part).map(({ bytes: own }) => own),
         ),
       });
-      release([...drawn, ...pieces.map(({ bytes }) => bytes)]);
+      release([...drawn, ...pieces.map(({ bytes: own }) => own)]);
     };
     const advance = async (end: number): Promise<void> => {
       await Promise.all(messages.map((message) => message.advance(end)));

@@ -11,6 +11,7 @@
  * Reveals: nothing; each message is masked by a stream that its receiver lacks.
  * Fails: COPIES_DIFFER where a node lies.
  */
+import type { PartIndex } from '../../core/scheme.js';
 import { BitMatrix, clearTailsFrom } from '../../kernels/bit-matrix.js';
 import { kernels, type Three } from '../../kernels/kernels.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
@@ -21,7 +22,8 @@ import type { Context } from '../context.js';
 import { bitBytes, ringBytes } from '../sizes.js';
 import { partOf } from './parts.js';
 import type { Rep4Party } from './party.js';
-import { type ProductPiece, type Roles, rolesOf, shareProducts, threeOf } from './product-messages.js';
+import { each, PIECE_BYTES, type ProductPiece, rolesOf, shareProducts } from './product-messages.js';
+import type { Term } from './terms.js';
 
 export async function multiply<W extends RingWidth>(
   party: Rep4Party,
@@ -33,24 +35,25 @@ export async function multiply<W extends RingWidth>(
   const sharing = { step: ctx.claim(), name: 'product', clock: latest(x, y) + 1 };
   const { width, length } = x;
   const roles = rolesOf(party.self);
-  const [xs, ys] = [x, y].map((own) => threeOf(roles.parts, (part) => partOf(own, part))) as [
+  const [xs, ys] = [x, y].map((own) => each(roles.parts, (part) => partOf(own, part))) as [
     Three<RingVector>,
     Three<RingVector>,
   ];
-  const sums = threeOf(roles.parts, () => RingVector.uninitialised(width, length));
+  const sums = each(roles.parts, () => RingVector.uninitialised(width, length));
   const vector = (bytes: Uint8Array): RingVector => RingVector.fromBytes(width, bytes);
-  await shareProducts(party, sharing, {
+  await shareProducts(party, sharing, roles, {
+    pieceBytes: PIECE_BYTES,
     bytes: ringBytes(width, length),
     stream: (part, label) => party.randomness.ringStream(part, sharing.step, label, width, length),
     fill: ({ start, end, masks, messages, streams }) => {
       const piece = (own: RingVector): RingVector => own.slice((start * 8) / width, (end * 8) / width);
       kernels.multiplyTermsInto({
-        x: threeOf(xs, piece),
-        y: threeOf(ys, piece),
-        masks: threeOf(masks, vector),
-        messages: threeOf(messages, vector),
-        sums: threeOf(sums, piece),
-        plus: threeOf(streams, (own) => own.map(vector)),
+        x: each(xs, piece),
+        y: each(ys, piece),
+        masks: each(masks, vector),
+        messages: each(messages, vector),
+        sums: each(sums, piece),
+        plus: each(streams, (own) => own.map(vector)),
         crossed: roles.crossed,
       });
     },
@@ -69,9 +72,10 @@ export async function and(party: Rep4Party, ctx: Context, terms: readonly AndTer
   const { rows, length, clock: ready } = shapeOfTerms(terms);
   const sharing = { step, name: 'product', clock: ready + 1 };
   const roles = rolesOf(party.self);
-  const operands = operandsOf(terms, roles);
-  const sums = threeOf(roles.parts, () => BitMatrix.uninitialised(rows, length));
-  await shareProducts(party, sharing, {
+  const operands = operandsOf(terms, roles.parts);
+  const sums = each(roles.parts, () => BitMatrix.uninitialised(rows, length));
+  await shareProducts(party, sharing, roles, {
+    pieceBytes: PIECE_BYTES,
     bytes: bitBytes(rows, length),
     stream: (part, label) => party.randomness.bitStream(part, step, label, rows, length),
     fill: (piece) => fillAnd(piece, operands, sums, roles.crossed),
@@ -93,15 +97,15 @@ interface AndOperands {
   readonly end: number;
 }
 
-function operandsOf(terms: readonly AndTerm[], { parts }: Roles): AndOperands[] {
+function operandsOf(terms: readonly AndTerm[], parts: Three<PartIndex>): AndOperands[] {
   let end = 0;
   return terms.map(({ x, y, plus }) => {
     const words = (share: BinaryShare): Three<BigUint64Array> =>
-      threeOf(parts, (part) => partOf(share, part).words);
+      each(parts, (part) => partOf(share, part).words);
     const start = end;
     const own = words(x);
     end += own[0].length;
-    const added = plus === undefined ? NOTHING : threeOf(words(plus), (each) => [each]);
+    const added = plus === undefined ? NOTHING : each(words(plus), (each) => [each]);
     return { x: own, y: words(y), plus: added, start, end };
   });
 }
@@ -110,7 +114,7 @@ const NOTHING: Three<readonly BigUint64Array[]> = [[], [], []];
 
 /** The terms of the ANDs that a piece is of. */
 function fillAnd(
-  piece: ProductPiece,
+  piece: ProductPiece<Three<Term>>,
   operands: readonly AndOperands[],
   sums: Three<BitMatrix>,
   crossed: boolean,
@@ -121,9 +125,9 @@ function fillAnd(
     clearTailsFrom(words, start, sums[0].length);
     return words;
   };
-  const masks = threeOf(piece.masks, clean);
-  const streams = threeOf(piece.streams, (own) => own.map(clean));
-  const messages = threeOf(
+  const masks = each(piece.masks, clean);
+  const streams = each(piece.streams, (own) => own.map(clean));
+  const messages = each(
     piece.messages,
     (bytes) => new BigUint64Array(bytes.buffer, bytes.byteOffset, end - start),
   );
@@ -135,12 +139,12 @@ function fillAnd(
       words.subarray(from - operand.start, to - operand.start);
     const ofPiece = (words: BigUint64Array): BigUint64Array => words.subarray(from - start, to - start);
     kernels.andTermsInto({
-      x: threeOf(operand.x, ofOperand),
-      y: threeOf(operand.y, ofOperand),
-      masks: threeOf(masks, ofPiece),
-      messages: threeOf(messages, ofPiece),
-      sums: threeOf(sums, ({ words }) => words.subarray(from, to)),
-      plus: threeOf([0, 1, 2] as const, (at) => [
+      x: each(operand.x, ofOperand),
+      y: each(operand.y, ofOperand),
+      masks: each(masks, ofPiece),
+      messages: each(messages, ofPiece),
+      sums: each(sums, ({ words }) => words.subarray(from, to)),
+      plus: each([0, 1, 2] as const, (at) => [
         ...streams[at].map(ofPiece),
         ...operand.plus[at].map(ofOperand),
       ]),

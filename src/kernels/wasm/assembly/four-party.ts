@@ -109,3 +109,79 @@ export function productTermsWords(
     v128.store(sums + 2 * step + i, v128.xor(v128.load(sums + 2 * step + i), s2));
   }
 }
+
+/**
+ * Of bits as ring elements (contract of `xorTermsInto`): masks and messages of the lone part with the first and with the
+ * second, sums as above. Each `one` is 0 or 1.
+ */
+export function xorTerms32(
+  x: usize,
+  one0: i32,
+  one1: i32,
+  one2: i32,
+  masks: usize,
+  messages: usize,
+  sums: usize,
+  step: usize,
+  crossed: i32,
+  bytes: usize,
+): void {
+  const all0 = i32x4.splat(-one0);
+  const all1 = i32x4.splat(-one1);
+  const all2 = i32x4.splat(-one2);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const x0 = v128.load(x + i);
+    const x1 = v128.load(x + step + i);
+    const x2 = v128.load(x + 2 * step + i);
+    const k0 = v128.load(masks + i);
+    const k1 = v128.load(masks + step + i);
+    const linear0 = i32x4.add(v128.and(x0, all2), v128.and(x2, all0));
+    const linear1 = i32x4.add(v128.and(x1, all2), v128.and(x2, all1));
+    const m0 = i32x4.sub(i32x4.sub(linear0, i32x4.shl(i32x4.mul(x0, x2), 1)), k0);
+    const m1 = i32x4.sub(i32x4.sub(linear1, i32x4.shl(i32x4.mul(x1, x2), 1)), k1);
+    v128.store(messages + i, m0);
+    v128.store(messages + step + i, m1);
+    const s0 = crossed ? m0 : k0;
+    const s1 = crossed ? k1 : m1;
+    const s2 = i32x4.add(crossed ? k0 : m0, crossed ? m1 : k1);
+    v128.store(sums + i, i32x4.add(v128.load(sums + i), s0));
+    v128.store(sums + step + i, i32x4.add(v128.load(sums + step + i), s1));
+    v128.store(sums + 2 * step + i, i32x4.add(v128.load(sums + 2 * step + i), s2));
+  }
+}
+
+export function xorTerms64(
+  x: usize,
+  one0: i32,
+  one1: i32,
+  one2: i32,
+  masks: usize,
+  messages: usize,
+  sums: usize,
+  step: usize,
+  crossed: i32,
+  bytes: usize,
+): void {
+  const all0 = i64x2.splat(-i64(one0));
+  const all1 = i64x2.splat(-i64(one1));
+  const all2 = i64x2.splat(-i64(one2));
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const x0 = v128.load(x + i);
+    const x1 = v128.load(x + step + i);
+    const x2 = v128.load(x + 2 * step + i);
+    const k0 = v128.load(masks + i);
+    const k1 = v128.load(masks + step + i);
+    const linear0 = i64x2.add(v128.and(x0, all2), v128.and(x2, all0));
+    const linear1 = i64x2.add(v128.and(x1, all2), v128.and(x2, all1));
+    const m0 = i64x2.sub(i64x2.sub(linear0, i64x2.shl(i64x2.mul(x0, x2), 1)), k0);
+    const m1 = i64x2.sub(i64x2.sub(linear1, i64x2.shl(i64x2.mul(x1, x2), 1)), k1);
+    v128.store(messages + i, m0);
+    v128.store(messages + step + i, m1);
+    const s0 = crossed ? m0 : k0;
+    const s1 = crossed ? k1 : m1;
+    const s2 = i64x2.add(crossed ? k0 : m0, crossed ? m1 : k1);
+    v128.store(sums + i, i64x2.add(v128.load(sums + i), s0));
+    v128.store(sums + step + i, i64x2.add(v128.load(sums + step + i), s1));
+    v128.store(sums + 2 * step + i, i64x2.add(v128.load(sums + 2 * step + i), s2));
+  }
+}
