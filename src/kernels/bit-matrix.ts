@@ -6,8 +6,8 @@
  */
 import './little-endian.js';
 import { WarifuError } from '../core/errors.js';
+import { uninitialised } from '../core/uninitialised.js';
 import { checkSpan } from './ring-vector.js';
-import { uninitialised } from './uninitialised.js';
 
 /** Words that a row of n bits takes. */
 export function wordsPerRow(n: number): number {

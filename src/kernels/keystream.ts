@@ -5,10 +5,10 @@
  * Native through node:crypto where there is one, else @noble/ciphers (browsers): the same bytes.
  */
 import { ctr } from '@noble/ciphers/aes.js';
+import { release } from '../core/release.js';
+import { uninitialised } from '../core/uninitialised.js';
 import { BitMatrix, clearTails, wordsPerRow } from './bit-matrix.js';
-import { release } from './release.js';
 import { RingVector, type RingWidth } from './ring-vector.js';
-import { uninitialised } from './uninitialised.js';
 
 export const KEY_BYTES = 16;
 

@@ -6,7 +6,7 @@
  */
 import './little-endian.js';
 import { WarifuError } from '../core/errors.js';
-import { uninitialised } from './uninitialised.js';
+import { uninitialised } from '../core/uninitialised.js';
 
 export type RingWidth = 32 | 64 | 128;
 

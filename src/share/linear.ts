@@ -55,6 +55,7 @@ export function subtract<W extends RingWidth>(
 export function scale<W extends RingWidth>(x: ArithmeticShare<W>, factor: bigint): ArithmeticShare<W> {
   const bounds = scaleBounds(x.bounds, factor);
   proveFits(bounds, x.width, `a value times ${factor}`);
+  if (factor === 1n) return x;
   return x.with({ bounds, parts: x.parts.map((part) => kernels.scale(part, factor)) });
 }
 

@@ -4,7 +4,9 @@
  * buffer that its receiver gets.
  */
 import { WarifuError } from '../core/errors.js';
+import { release } from '../core/release.js';
 import type { NodeIndex } from '../core/scheme.js';
+import { uninitialised } from '../core/uninitialised.js';
 import type { MessageKey } from './channel.js';
 import { duplicateMessage, reusedKey, wrongLength } from './errors.js';
 import {
@@ -169,6 +171,7 @@ export class Inbox {
     } else {
       incoming.target = allocate(incoming.total);
       incoming.target.set(incoming.early.subarray(0, incoming.received));
+      release([incoming.early]);
     }
     incoming.early = NOTHING;
     if (incoming.isComplete) this.#handOver(key, incoming, claim);
@@ -204,9 +207,9 @@ export class Inbox {
   }
 }
 
-/** Uninitialised, because every byte is overwritten before anyone sees it; its own memory, because it is kept. */
+/** Every byte is overwritten before anyone sees it. */
 function allocate(length: number): Uint8Array {
-  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+  return new Uint8Array(uninitialised(length));
 }
 
 /**
@@ -219,6 +222,7 @@ function appended(buffer: Uint8Array, used: number, bytes: Uint8Array, total: nu
   if (needed > buffer.length) {
     room = allocate(Math.min(total, Math.max(2 * needed, FIRST_EARLY_BYTES)));
     room.set(buffer.subarray(0, used));
+    release([buffer]);
   }
   room.set(bytes, used);
   return room;

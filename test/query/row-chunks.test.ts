@@ -87,7 +87,7 @@ describe('chunks at work', () => {
   it('are at least one, and fewer the larger they are', () => {
     expect(chunksAtWork(2 ** 40)).toBe(1);
     expect(chunksAtWork(100 << 20)).toBe(5);
-    expect(chunksAtWork(0)).toBe(32);
+    expect(chunksAtWork(0)).toBe(8);
   });
 });
 

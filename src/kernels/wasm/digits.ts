@@ -1,11 +1,12 @@
 /** Kernels of a stable sort by a digit in WebAssembly; contracts in `Kernels`. */
+
+import { uninitialised } from '../../core/uninitialised.js';
 import { type BitMatrix, wordsPerRow } from '../bit-matrix.js';
 import type { Kernels, UnitEntries } from '../kernels.js';
 import { GROUP, GROUP_BYTES, NarrowEntries } from '../narrow-entries.js';
 import { checkForm, checkNarrowAlike, checkPlaces, checkUnits, checkWidth } from '../reference/checks.js';
 import { reference } from '../reference/reference.js';
 import { RingVector } from '../ring-vector.js';
-import { uninitialised } from '../uninitialised.js';
 import type { WasmModule } from './module.js';
 import { BLOCK, bytesOf, SMALL, slot } from './scratch.js';
 import type { Shortest } from './shortest.js';

@@ -11,11 +11,12 @@
  * Reveals: nothing; the message is uniform because prev lacks one of the two streams in a_i.
  * Fails: never by itself; a wrong message gives a wrong result (three semi-honest nodes).
  */
+
+import { release } from '../../core/release.js';
 import type { PartIndex } from '../../core/scheme.js';
 import type { StepPath } from '../../core/step.js';
 import { BitMatrix, clearTailsFrom } from '../../kernels/bit-matrix.js';
 import { kernels } from '../../kernels/kernels.js';
-import { release } from '../../kernels/release.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { Bounds } from '../../share/bounds.js';
 import { type ArithmeticShare, BinaryShare, latest } from '../../share/shares.js';

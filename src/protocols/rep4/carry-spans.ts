@@ -24,7 +24,7 @@ import { layoutOf, productsOf, type SpanLayout } from '../spans.js';
 import { type Parts, partOf } from './parts.js';
 import type { Rep4Party } from './party.js';
 import { bitShape, shareMixed, shareSides, type Term } from './terms.js';
-import { operandOf } from './two-operands.js';
+import { operandBits } from './two-operands.js';
 
 export async function carrySpans<W extends RingWidth>(
   party: Rep4Party,
@@ -39,7 +39,7 @@ export async function carrySpans<W extends RingWidth>(
   const layout = layoutOf(from, to);
   const spans = layout.all.length;
   const count = spans + layout.passing.length;
-  const operand = kernels.toBits(operandOf(party, x), to);
+  const operand = operandBits(party, x, to);
   const products = await shareSides(
     party,
     { step, name: 'operand', clock: x.clock + 1 },

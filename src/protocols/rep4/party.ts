@@ -11,11 +11,11 @@
  * Who lied: with one backup either it or the sender; with two the majority tells.
  */
 import { WarifuError } from '../../core/errors.js';
+import { release } from '../../core/release.js';
 import { type NodeIndex, type PartIndex, partsHeldBy, REP4 } from '../../core/scheme.js';
 import type { StepPath } from '../../core/step.js';
+import { uninitialised } from '../../core/uninitialised.js';
 import { equalTags, MessageTagger, messageTag, TAG_BYTES } from '../../kernels/message-tag.js';
-import { release } from '../../kernels/release.js';
-import { uninitialised } from '../../kernels/uninitialised.js';
 import type { Channel, GrowingMessage } from '../../transport/channel.js';
 import type { KeyedRandomness } from '../randomness.js';
 import { Turns } from '../turn.js';
@@ -92,8 +92,9 @@ export class Rep4Party {
       advance: async (end) => {
         tagger.update(piece.subarray(0, end - at));
         at = end;
-        if (end === length)
-          await this.channel.send(receiver, { step, tag: checkOf(tag) }, tagger.tag(), clock);
+        if (end < length) return;
+        release([piece]);
+        await this.channel.send(receiver, { step, tag: checkOf(tag) }, tagger.tag(), clock);
       },
     };
   }

@@ -3,13 +3,14 @@
  * or, when it hears it, the rest. Its parts are made in one pass, and messages while they travel, long ones in pieces of
  * their own, with a tag each: a piece that is heard is checked and added while later ones are made.
  */
+
+import { release } from '../../core/release.js';
 import { type NodeIndex, type PartIndex, partsHeldBy, REP4 } from '../../core/scheme.js';
 import type { Three, Two } from '../../kernels/kernels.js';
-import { release } from '../../kernels/release.js';
 import { grow } from '../grow.js';
 import type { MaskStream } from '../randomness.js';
 import type { JointKey, Rep4Party } from './party.js';
-import { ALL_TERMS, MIXED, type Sharing, sideOf, type Term } from './terms.js';
+import { ALL_TERMS, MIXED, type Sharing, SIDES, sideOf, type Term } from './terms.js';
 
 /** Bytes of a piece of a product: pieces under way stay in a third-level cache. */
 export const PIECE_BYTES = 1 << 20;
@@ -68,14 +69,24 @@ export function rolesOf(self: NodeIndex): Roles<Three<Term>> {
 
 /** Where only the mixed terms are. */
 export function mixedRolesOf(self: NodeIndex): Roles<Two<Term>> {
-  const { terms, streams, heard, ...others } = rolesOf(self);
-  const isMixed = ({ term }: Contribution): boolean => MIXED.includes(term);
-  return {
-    ...others,
-    terms: [terms[1], terms[2]],
-    streams: streams.filter(isMixed),
-    heard: heard.filter(isMixed),
-  };
+  const [, first, second] = rolesOf(self).terms;
+  return rolesIn(self, MIXED, [first, second]);
+}
+
+/** Where each side shares its own. */
+export function sideRolesOf(self: NodeIndex): Roles<readonly [Term]> {
+  const [own] = rolesOf(self).terms;
+  return rolesIn(self, SIDES, [own]);
+}
+
+function rolesIn<Terms extends readonly Term[]>(
+  self: NodeIndex,
+  shared: readonly Term[],
+  terms: Terms,
+): Roles<Terms> {
+  const { streams, heard, ...others } = rolesOf(self);
+  const isShared = ({ term }: Contribution): boolean => shared.includes(term);
+  return { ...others, terms, streams: streams.filter(isShared), heard: heard.filter(isShared) };
 }
 
 export function each<T extends readonly unknown[], V>(values: T, of: (value: T[number]) => V): Each<T, V> {

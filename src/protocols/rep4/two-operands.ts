@@ -12,6 +12,7 @@
  *   nodes together per element, and tags.
  * Reveals: nothing. Fails: COPIES_DIFFER where a node lies.
  */
+import { release } from '../../core/release.js';
 import type { StepPath } from '../../core/step.js';
 import { BitMatrix } from '../../kernels/bit-matrix.js';
 import { kernels } from '../../kernels/kernels.js';
@@ -30,8 +31,8 @@ export async function zeroBits<W extends RingWidth>(
 ): Promise<BinaryShare> {
   // A = -B where A - 1 = NOT B, whose bits all differ from those of B.
   const isLow = knows(party.self, LOW);
-  const own = isLow ? kernels.addConstant(operandOf(party, x), -1n) : operandOf(party, x);
-  const parts = await shareBits(party, ctx.claim(), 'operand', kernels.toBits(own, k), x.clock + 1);
+  const own = operandBits(party, x, k, isLow ? -1n : 0n);
+  const parts = await shareBits(party, ctx.claim(), 'operand', own, x.clock + 1);
   return new BinaryShare({ rows: k, length: x.length, held: party.held, parts, clock: x.clock + 1 });
 }
 
@@ -42,7 +43,7 @@ export async function addends<W extends RingWidth>(
   x: ArithmeticShare<W>,
   k: number,
 ): Promise<readonly BinaryShare[]> {
-  const own = kernels.toBits(operandOf(party, x), k);
+  const own = operandBits(party, x, k);
   const clock = x.clock + 1;
   const parts = await shareBits(party, ctx.claim(), 'operand', own, clock);
   const zeros = BitMatrix.zeros(k, x.length);
@@ -102,6 +103,20 @@ export async function bandBits<W extends RingWidth>(
 /** This node's operand, A or B. */
 export function operandOf<W extends RingWidth>(party: Rep4Party, x: ArithmeticShare<W>): RingVector {
   return sumOfSide(party, x.parts);
+}
+
+/** The lowest k bits of the operand and a number. */
+export function operandBits<W extends RingWidth>(
+  party: Rep4Party,
+  x: ArithmeticShare<W>,
+  k: number,
+  plus = 0n,
+): BitMatrix {
+  const operand = operandOf(party, x);
+  const moved = plus === 0n ? operand : kernels.addConstant(operand, plus);
+  const bits = kernels.toBits(moved, k);
+  release([operand, moved].map((own) => own.bytes()));
+  return bits;
 }
 
 /** The XOR of what both sides know, as many rows of each. */

@@ -7,6 +7,7 @@
 import { join } from 'node:path';
 import { equalBytes } from '../../core/digest.js';
 import { WarifuError } from '../../core/errors.js';
+import { release } from '../../core/release.js';
 import type { PartIndex } from '../../core/scheme.js';
 import { Turns } from '../../protocols/turn.js';
 import { SALT_BYTES } from '../../share/commitment.js';
@@ -182,7 +183,7 @@ export class ChunkStore {
       const head = await readHead(file, fileName(place));
       if (head === undefined) return undefined;
       const chosen = choose(head.entries);
-      return { chosen, sealed: await readSealed(file, head.start, chosen) };
+      return { chosen, ...(await readSealed(file, head.start, chosen)) };
     });
     if (read === undefined) return undefined;
     const sealer = this.#sealer(place);
@@ -191,6 +192,7 @@ export class ChunkStore {
       await this.#turns.next(entry.sealedBytes);
       opened.push(openSection(sealer, place, entry, read.sealed[i]));
     }
+    release(read.stretches);
     return opened;
   }
 
@@ -223,13 +225,21 @@ async function readHead(file: DiskReader, name: string): Promise<ChunkHead | und
   return entries === undefined ? undefined : { entries, start };
 }
 
-/** The sealed bytes of each entry; neighbours in the file are read together. */
+interface SealedSections {
+  /** The sealed bytes of each entry: views of the stretches. */
+  readonly sealed: readonly Uint8Array[];
+  /** What was read of the file. */
+  readonly stretches: readonly Uint8Array[];
+}
+
+/** Neighbours in the file are read together. */
 async function readSealed(
   file: DiskReader,
   start: Uint8Array,
   entries: readonly SectionEntry[],
-): Promise<Uint8Array[]> {
+): Promise<SealedSections> {
   const sealed: Uint8Array[] = [];
+  const stretches = [start];
   let bytes = start;
   let from = 0;
   for (const [i, { offset, sealedBytes }] of entries.entries()) {
@@ -237,10 +247,11 @@ async function readSealed(
     if (offset < from || end > from + bytes.length) {
       from = offset;
       bytes = await file.read(from, neighboursEnd(entries, i) - from);
+      stretches.push(bytes);
     }
     sealed.push(bytes.subarray(offset - from, end - from));
   }
-  return sealed;
+  return { sealed, stretches };
 }
 
 /** Where the stretch of sections ends that begins with entry `first` and has no gap. */

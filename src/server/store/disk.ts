@@ -7,6 +7,7 @@
  */
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises';
+import { uninitialised } from '../../core/uninitialised.js';
 
 /** A file that is open for writing. */
 export interface DiskFile {
@@ -110,7 +111,7 @@ function diskReader(handle: FileHandle, size: number): DiskReader {
     size,
     read: async (offset, length) => {
       // Never more than the file has, whatever the caller was told to expect.
-      const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
+      const bytes = new Uint8Array(uninitialised(Math.max(0, Math.min(length, size - offset))));
       let got = 0;
       while (got < bytes.length) {
         const { bytesRead } = await handle.read(bytes, got, bytes.length - got, offset + got);

@@ -1,6 +1,7 @@
 /**
  * The rows of a table version as a query loads them: stretch by stretch, each chunk file read once.
  */
+import { release } from '../../core/release.js';
 import type { TableSource } from '../../query/table-source.js';
 import type { SharedTable } from '../../share/column.js';
 import type { Column, TableSchema } from '../../share/schema.js';
@@ -30,6 +31,8 @@ export class StoredTable implements TableSource {
   readonly #indexed: readonly IndexedColumn[];
   /** Chunks that the last stretch ended in: the next one begins with the rest of them. */
   #kept = new Map<string, Promise<ChunkSections>>();
+  /** Chunks of which columns that were loaded are views. */
+  readonly #viewed = new WeakSet<ChunkSections>();
   /** Loads come one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -67,13 +70,22 @@ export class StoredTable implements TableSource {
     const keys = keysOf(this.#indexed);
     const before = this.#kept;
     this.#kept = new Map();
-    const read = (slice: SliceVersion, chunk: number): Promise<ChunkSections> => {
+    const used: ChunkSections[] = [];
+    const usedUp: ChunkSections[] = [];
+    const read = async (slice: SliceVersion, chunk: number): Promise<ChunkSections> => {
       const name = `${slice.version} ${chunk}`;
-      const sections = before.get(name) ?? readSections(this.#source, slice, chunk, keys);
-      if (this.#reachesBeyond(slice, chunk, end)) this.#kept.set(name, sections);
+      const reading = before.get(name) ?? readSections(this.#source, slice, chunk, keys);
+      const isKept = this.#reachesBeyond(slice, chunk, end);
+      if (isKept) this.#kept.set(name, reading);
+      const sections = await reading;
+      used.push(sections);
+      if (!isKept) usedUp.push(sections);
       return sections;
     };
     const columns = await loadColumns(this.#source, this.#indexed, this.#rangesOf(start, end), read);
+    const [only] = used;
+    if (only !== undefined && used.length === 1) this.#viewed.add(only);
+    else release(usedUp.filter((sections) => !this.#viewed.has(sections)).flatMap(memoryOf));
     return {
       rows: end - start,
       columns: new Map(columns.map((shared) => [shared.column.name, shared])),
@@ -94,4 +106,9 @@ export class StoredTable implements TableSource {
         end: Math.min(placed.end, end) - placed.start,
       }));
   }
+}
+
+/** What the payloads of a chunk lie in. */
+function memoryOf(sections: ChunkSections): Uint8Array[] {
+  return sections.flat().map(({ payload }) => new Uint8Array(payload.buffer));
 }

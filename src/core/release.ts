@@ -18,7 +18,7 @@ let nowhere: Port | undefined;
  * empty, never the bytes of another.
  */
 export function release(pieces: readonly Uint8Array[]): void {
-  const buffers = pieces.filter(isWorthIt).map(({ buffer }) => buffer as ArrayBuffer);
+  const buffers = [...new Set(pieces.filter(isWorthIt).map(({ buffer }) => buffer as ArrayBuffer))];
   if (buffers.length === 0) return;
   nowhere ??= closedPort();
   nowhere.postMessage(undefined, buffers);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { release } from '../../src/kernels/release.js';
-import { uninitialised } from '../../src/kernels/uninitialised.js';
+import { release } from '../../src/core/release.js';
+import { uninitialised } from '../../src/core/uninitialised.js';
 
 const LONG = 1 << 17;
 
