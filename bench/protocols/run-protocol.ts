@@ -29,7 +29,7 @@ export async function measureOn(
 ): Promise<Measured> {
   const dry = await dryCosts(bench, n, cluster.scheme);
   await cluster.prepare(bench.name, n);
-  await warmUp(() => cluster.run(), warmUpMs);
+  await warmUp(() => cluster.run(), 1, warmUpMs);
   const timed: RunFigures[] = [];
   for (let i = 0; i < runs; i++) timed.push(await cluster.run());
   const largestError = verify(await cluster.result(), bench.expected(n));

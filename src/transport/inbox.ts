@@ -213,14 +213,15 @@ function allocate(length: number): Uint8Array {
 }
 
 /**
- * The first `used` bytes of a buffer and those after them. It grows to twice what it must hold, so that a peer which
- * sends byte by byte makes this node keep no more than twice what the window counts.
+ * The first `used` bytes of a buffer and those after them. It grows to four times what it must hold, so that a peer which
+ * sends byte by byte makes this node keep no more than four times what the window counts, and one that sends half a
+ * megabyte in whole frames has it copied once.
  */
 function appended(buffer: Uint8Array, used: number, bytes: Uint8Array, total: number): Uint8Array {
   const needed = used + bytes.length;
   let room = buffer;
   if (needed > buffer.length) {
-    room = allocate(Math.min(total, Math.max(2 * needed, FIRST_EARLY_BYTES)));
+    room = allocate(Math.min(total, Math.max(4 * needed, FIRST_EARLY_BYTES)));
     room.set(buffer.subarray(0, used));
     release([buffer]);
   }

@@ -12,6 +12,16 @@ export function notDecided(attempt: string, missing: readonly string[]): WarifuE
   );
 }
 
+/** A change of the same slice or table is in the way. @param missing names of the nodes whose word on it is missing. */
+export function stillUndecided(busy: WarifuError, missing: readonly string[]): WarifuError {
+  const { table } = busy.details;
+  return new WarifuError(
+    'SLICE_BUSY',
+    `table '${String(table)}': another upload or drop is being decided, and takes effect when ${nodesNamed(missing)} ${missing.length === 1 ? 'says' : 'say'} so too; until then nothing else can change there`,
+    { ...busy.details, nodes: missing },
+  );
+}
+
 export function givenUp(attempt: string): WarifuError {
   return new WarifuError('SLICE_BUSY', 'the other nodes have given the change up: try again', { attempt });
 }

@@ -14,13 +14,13 @@
  * until it is decided. A node that does not know an attempt rolls it back for ever before it answers, so it can never
  * be prepared there later; without its vote nobody can lean to committing.
  */
-import type { WarifuError } from '../../core/errors.js';
+import { WarifuError } from '../../core/errors.js';
 import type { NodeIndex } from '../../core/scheme.js';
 import type { AttemptVotes } from '../identity/attempt-votes.js';
 import { RateLimit } from '../rate-limit.js';
 import type { Catalogue, Leaning, Outcome, PendingAttempt } from '../store/catalogue.js';
 import type { ControlMessage } from './control-message.js';
-import { conflict, givenUp, notDecided, withoutVote } from './decision-errors.js';
+import { conflict, givenUp, notDecided, stillUndecided, withoutVote } from './decision-errors.js';
 import type { JobMesh } from './job-mesh.js';
 import { isFor, nextStep, type Told } from './next-step.js';
 import type { RunningJob } from './running-job.js';
@@ -99,7 +99,7 @@ export class Decisions {
       this.#heard.delete(attempt);
       // What is prepared may have been told to a peer: only all nodes together take it back.
       if ((await catalogue.outcome(attempt)) === 'unknown') await catalogue.rollback(attempt);
-      throw thrown;
+      throw this.#explained(thrown);
     } finally {
       this.#active.delete(attempt);
     }
@@ -142,11 +142,24 @@ export class Decisions {
     const outcome = await ended;
     clearTimeout(timer);
     heard.waiting = undefined;
-    if (outcome === undefined) {
-      const { peers, nameOf } = this.#options;
-      throw notDecided(attempt, peers.filter((peer) => !isFor(heard.told.get(peer))).map(nameOf));
-    }
+    if (outcome === undefined) throw notDecided(attempt, this.#missing(heard));
     if (outcome === 'rolled-back') throw givenUp(attempt);
+  }
+
+  /** Names of the peers whose votes are missing here, or else of those of which it is not known that they are for committing. */
+  #missing({ told, tally }: Heard): string[] {
+    const { peers, nameOf } = this.#options;
+    const isThere = (peer: NodeIndex): boolean =>
+      tally.isComplete ? isFor(told.get(peer)) : tally.has(peer);
+    return peers.filter((peer) => !isThere(peer)).map(nameOf);
+  }
+
+  /** Why an attempt could not be prepared: who keeps the one that stands in its way from being decided. */
+  #explained(thrown: unknown): unknown {
+    if (!(thrown instanceof WarifuError) || thrown.code !== 'SLICE_BUSY') return thrown;
+    const other = this.#heard.get(String(thrown.details['attempt']));
+    const missing = other === undefined ? [] : this.#missing(other);
+    return missing.length === 0 ? thrown : stillUndecided(thrown, missing);
   }
 
   async #answer(to: readonly NodeIndex[], attempt: string): Promise<void> {

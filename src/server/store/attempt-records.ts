@@ -97,7 +97,7 @@ function isRepeated(db: Sqlite, { kind, attempt, table, slice, version }: Intent
   const row = find(db, attempt);
   if (row === undefined) return false;
   const state = row.text('state');
-  if (state === 'rolled-back') throw busy(table, 'this attempt was given up');
+  if (state === 'rolled-back') throw busy(table, 'this attempt was given up', attempt);
   const same =
     row.text('kind') === kind &&
     row.textOrNull('tbl') === foldName(table) &&
@@ -117,11 +117,12 @@ function checkUndisputed(db: Sqlite, { kind, table, slice }: Intent): void {
     `SELECT slice, attempt FROM attempts WHERE state = 'prepared' AND tbl = ?`,
     foldName(table),
   );
-  const disputed = undecided.some((row) => {
+  const disputed = undecided.find((row) => {
     const other = row.textOrNull('slice');
     return wholeTable || other === undefined || slice === undefined || other === foldName(slice);
   });
-  if (disputed) throw busy(table, 'another upload or drop is being decided');
+  if (disputed !== undefined)
+    throw busy(table, 'another upload or drop is being decided', disputed.text('attempt'));
 }
 
 function record(db: Sqlite, { kind, attempt, table, slice, version }: Intent, now: number): void {
@@ -200,8 +201,9 @@ function decide(db: Sqlite, attempt: string, state: 'committed' | 'rolled-back',
   db.run('UPDATE attempts SET state = ?, changed = ? WHERE attempt = ?', state, now, attempt);
 }
 
-function busy(table: string, why: string): WarifuError {
-  return new WarifuError('SLICE_BUSY', `table '${table}': ${why}; try again in a moment`, { table });
+/** @param attempt that stands in the way. */
+function busy(table: string, why: string, attempt: string): WarifuError {
+  return new WarifuError('SLICE_BUSY', `table '${table}': ${why}; try again in a moment`, { table, attempt });
 }
 
 function wrongState(attempt: string, why: string): WarifuError {

@@ -87,6 +87,19 @@ export class Cluster {
     );
   }
 
+  /** The upload, at every node. */
+  upload(job: string, attempt = ATTEMPT) {
+    return this.world.scheme.nodes.map((node) =>
+      this.decide(
+        node,
+        job,
+        attempt,
+        (catalogue) => catalogue.prepareUpload(attempt, VERSION, MANIFEST),
+        new AbortController().signal,
+      ),
+    );
+  }
+
   async outcomes(attempt = ATTEMPT): Promise<string[]> {
     return Promise.all(this.catalogues.map((catalogue) => catalogue.outcome(attempt)));
   }

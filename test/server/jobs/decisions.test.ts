@@ -134,15 +134,7 @@ describe('two durable phases', () => {
   test('without accidents it commits at once, and nobody asks', async () => {
     const cluster = new Cluster('calm');
     await cluster.open();
-    const observed = NODES.map((node) =>
-      cluster.decide(
-        node,
-        jobId(1),
-        ATTEMPT,
-        (catalogue) => catalogue.prepareUpload(ATTEMPT, VERSION, MANIFEST),
-        new AbortController().signal,
-      ),
-    );
+    const observed = cluster.upload(jobId(1));
     await cluster.world.settle();
     expect(observed.map(({ state }) => state)).toEqual(['done', 'done', 'done']);
     expect(await cluster.visible()).toEqual([[VERSION], [VERSION], [VERSION]]);

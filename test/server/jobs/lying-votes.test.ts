@@ -86,15 +86,7 @@ describe('a node that tells different nodes different things', () => {
       const cluster = new Cluster(`lies ${seed}`, REP4);
       await cluster.open();
       const liar = new Liar(cluster);
-      const observed = REP4.nodes.map((node) =>
-        cluster.decide(
-          node,
-          jobId(1),
-          ATTEMPT,
-          (catalogue) => catalogue.prepareUpload(ATTEMPT, VERSION, MANIFEST),
-          new AbortController().signal,
-        ),
-      );
+      const observed = cluster.upload(jobId(1));
       await storm(cluster, liar, 80, BigInt(4 + (seed % 40)));
       await cluster.recover();
       const outcomes = (await cluster.outcomes()).filter((_, node) => node !== LIAR);
@@ -121,6 +113,25 @@ describe('a node that tells different nodes different things', () => {
     }
     expect(seen.committed).toBeGreaterThan(30);
     expect(seen['rolled-back']).toBeGreaterThan(30);
+  });
+
+  test('that is silent is named by the next change of the same slice', async () => {
+    const cluster = new Cluster('silent', REP4);
+    await cluster.open();
+    cluster.world.bend = (from, _to, message) =>
+      from === LIAR && (message.type === 'tell' || message.type === 'vote') ? undefined : message;
+    for (const node of HONEST) await cluster.catalogues[node]?.prepareUpload(ATTEMPT, VERSION, MANIFEST);
+    for (const node of HONEST) await cluster.ask(node);
+    await cluster.world.settle();
+    const observed = cluster.upload(jobId(2), '4'.repeat(32));
+    await cluster.world.settle();
+    const refused = observed.map(({ error }) => error).filter((error) => error?.code === 'SLICE_BUSY');
+    expect(refused.length).toBeGreaterThan(0);
+    for (const error of refused) {
+      expect(error?.details['nodes']).toEqual([NAMES[LIAR]]);
+      expect(error?.message).toContain(`takes effect when node ${NAMES[LIAR]} says so too`);
+    }
+    cluster.close();
   });
 
   test.each([
