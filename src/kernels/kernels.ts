@@ -3,8 +3,8 @@
  *
  * All functions but the last family are pure: they allocate their result, which shares no memory with an input.
  * The "Into" family (`multiplyReplicatedInto`, `andReplicatedInto`, `subsetProductsInto`, `spanCarryInto`, `spanTermsInto`,
- * `addInnerProducts`, `multiplyTermsInto`, `xorTermsInto`, `andTermsInto`, `addInto`, `subtractInto`, `xorInto`) alone writes into
- * an argument: an `out` or `sums` that the caller owns and nobody else sees yet, such as a chunk of a vector that is
+ * `addInnerProducts`, `addInnerTerms`, `multiplyTermsInto`, `xorTermsInto`, `andTermsInto`, `addInto`, `subtractInto`, `xorInto`)
+ * alone writes into an argument: an `out` or `sums` that the caller owns and nobody else sees yet, such as a chunk of a vector that is
  * being made. It may not overlap an input (RangeError). Arithmetic is mod 2^width. Vectors of different widths
  * are a TypeError, of different lengths or shapes a RangeError.
  *
@@ -247,6 +247,17 @@ export interface Kernels {
   multiplyTermsInto(terms: ProductTerms<RingVector>): void;
   /** x0*one2 + x2*one0 - 2*x0*x2 and x1*one2 + x2*one1 - 2*x1*x2 less masks, and what falls to each part. */
   xorTermsInto(terms: XorTerms): void;
+  /**
+   * The inner products of the terms over elements start..end-1: of x = xs[r] and y = ys[c], sums[0] [r, c] += that of
+   * (x0 + x1)*(y0 + y1), sums[1] that of x2*y0 + x0*y2, and sums[2] that of x2*y1 + x1*y2. Shapes as in `addInnerProducts`.
+   */
+  addInnerTerms(
+    sums: Three<RingVector>,
+    xs: readonly Three<RingVector>[],
+    ys: readonly Three<RingVector>[],
+    start: number,
+    end: number,
+  ): void;
   /** The products' terms on words with AND and XOR. */
   andTermsInto(terms: ProductTerms<BigUint64Array>): void;
   /** sum += x. */

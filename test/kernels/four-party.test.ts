@@ -150,6 +150,53 @@ describe.each(IMPLEMENTATIONS)('%s', (_, kernels) => {
     });
   }
 
+  it.each(WIDTHS)('adds inner products of the terms, of width %i', (width) => {
+    for (const [n, count] of [
+      [0, 1],
+      [1, 2],
+      [700, 3],
+      [5000, 2],
+      [90, 12],
+    ] as const) {
+      const family = (rows: number, seed: number): Three<RingVector>[] =>
+        Array.from({ length: rows }, (__, k) => {
+          const part = (p: number): RingVector => aVector(width, n, seed + 3 * k + p);
+          return [part(0), part(1), part(2)];
+        });
+      const [xs, ys] = [family(count, 1), family(2, 1000)];
+      const shared = [...ys, xs[0]!];
+      const before = (k: number): RingVector => aVector(width, count * shared.length, 77 + k);
+      const sums = [before(0), before(1), before(2)] as const;
+      const [start, end] = [Math.floor(n / 7), n];
+      kernels.addInnerTerms(sums, xs, shared, start, end);
+      const expectedOf = (k: number): bigint[] => {
+        const first = before(k).toBigInts();
+        return xs.flatMap((x, r) =>
+          shared.map((y, c) => {
+            const [x0, x1, x2] = x.map((own) => own.toBigInts()) as [bigint[], bigint[], bigint[]];
+            const [y0, y1, y2] = y.map((own) => own.toBigInts()) as [bigint[], bigint[], bigint[]];
+            let sum = first[r * shared.length + c]!;
+            for (let i = start; i < end; i++) {
+              if (k === 0) sum += (x0[i]! + x1[i]!) * (y0[i]! + y1[i]!);
+              else if (k === 1) sum += x2[i]! * y0[i]! + x0[i]! * y2[i]!;
+              else sum += x2[i]! * y1[i]! + x1[i]! * y2[i]!;
+            }
+            return BigInt.asUintN(width, sum);
+          }),
+        );
+      };
+      expect(sums.map((own) => own.toBigInts())).toEqual([0, 1, 2].map(expectedOf));
+    }
+    const of = (length = 4): RingVector => RingVector.zeros(width, length);
+    const triple = (): Three<RingVector> => [of(), of(), of()];
+    const cell = (): Three<RingVector> => [of(1), of(1), of(1)];
+    expect(() => kernels.addInnerTerms(cell(), [triple()], [triple()], 0, 4)).not.toThrow();
+    expect(() => kernels.addInnerTerms(cell(), [triple()], [triple()], 0, 5)).toThrow(RangeError);
+    expect(() => kernels.addInnerTerms(triple(), [triple()], [triple()], 0, 4)).toThrow(RangeError);
+    const odd: Three<RingVector> = [of(), of(), RingVector.zeros(width === 32 ? 64 : 32, 4)];
+    expect(() => kernels.addInnerTerms(cell(), [odd], [triple()], 0, 4)).toThrow(TypeError);
+  });
+
   it('refuses other widths and lengths, and results that overlap', () => {
     const of = (n = 4): RingVector => RingVector.zeros(64, n);
     const three = (): Three<RingVector> => [of(), of(), of()];

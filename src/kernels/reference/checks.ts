@@ -1,6 +1,6 @@
 /** What every kernel checks of its arguments before it allocates or loops. */
 import type { BitMatrix } from '../bit-matrix.js';
-import type { ProductTerms, ReplicatedPair, UnitEntries, XorTerms } from '../kernels.js';
+import type { ProductTerms, UnitEntries, XorTerms } from '../kernels.js';
 import { GROUP, NarrowEntries } from '../narrow-entries.js';
 import { checkSpan, type RingVector, type RingWidth } from '../ring-vector.js';
 import type { MatrixShape } from './loops.js';
@@ -180,20 +180,18 @@ export function checkEntries(entries: RingVector, digit: BitMatrix): void {
 /** TypeError or RangeError unless the vectors of all pairs fit each other and the sums. */
 export function checkInnerProducts(
   sums: RingVector,
-  xs: readonly ReplicatedPair[],
-  ys: readonly ReplicatedPair[],
+  xs: readonly (readonly RingVector[])[],
+  ys: readonly (readonly RingVector[])[],
   start: number,
   end: number,
 ): void {
   checkLength(sums, xs.length * ys.length);
-  const [first] = [...xs, ...ys];
+  const [first, ...others] = [...xs, ...ys].flat();
   if (first === undefined) return;
-  for (const pair of [...xs, ...ys]) {
-    checkAlike(first[0], ...pair);
-    checkWidth(pair[0], sums.width);
-    checkApart(sums.data, pair[0].data, pair[1].data);
-  }
-  checkSpan(start, end, first[0].length);
+  checkAlike(first, ...others);
+  checkWidth(first, sums.width);
+  checkApart(sums.data, ...[first, ...others].map(({ data }) => data));
+  checkSpan(start, end, first.length);
 }
 
 /** RangeError unless all are whole and none is negative. */

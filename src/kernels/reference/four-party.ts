@@ -1,8 +1,8 @@
 /** The products of one of four parties; contracts in `Kernels`. */
 import type { ProductTerms, Three, Two, XorTerms } from '../kernels.js';
 import type { RingVector } from '../ring-vector.js';
-import { add, multiply, scale, subtract } from './arithmetic.js';
-import { checkProductTerms, checkRingTerms, checkXorTerms } from './checks.js';
+import { add, multiply, scale, subtract, sum } from './arithmetic.js';
+import { checkInnerProducts, checkProductTerms, checkRingTerms, checkXorTerms } from './checks.js';
 
 export function multiplyTermsInto(terms: ProductTerms<RingVector>): void {
   checkRingTerms(terms);
@@ -27,6 +27,31 @@ export function xorTermsInto(terms: XorTerms): void {
   mixedPlaces(masked, masks, crossed).forEach((own, k) =>
     sums[k]!.data.set([...own, ...plus[k]!].reduce(add).data as never),
   );
+}
+
+export function addInnerTerms(
+  sums: Three<RingVector>,
+  xs: readonly Three<RingVector>[],
+  ys: readonly Three<RingVector>[],
+  start: number,
+  end: number,
+): void {
+  for (const own of sums) checkInnerProducts(own, xs, ys, start, end);
+  const pieces = (of: Three<RingVector>): Three<RingVector> => {
+    const [first, second, lone] = of.map((own) => own.slice(start, end));
+    return [first!, second!, lone!];
+  };
+  xs.map(pieces).forEach((x, row) => {
+    ys.map(pieces).forEach((y, column) => {
+      const mixed = (k: 0 | 1): RingVector => add(multiply(x[2], y[k]), multiply(x[k], y[2]));
+      const terms = [multiply(add(x[0], x[1]), add(y[0], y[1])), mixed(0), mixed(1)];
+      terms.forEach((term, k) => {
+        const at = row * ys.length + column;
+        const cell = sums[k]!.slice(at, at + 1);
+        addInto(cell, sum(term));
+      });
+    });
+  });
 }
 
 export function andTermsInto(terms: ProductTerms<BigUint64Array>): void {

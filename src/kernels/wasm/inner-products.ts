@@ -1,7 +1,7 @@
 /** Inner products of pairs in WebAssembly; contract in `Kernels`. */
-import type { Kernels, ReplicatedPair } from '../kernels.js';
+import type { Kernels, ReplicatedPair, Three } from '../kernels.js';
 import { checkInnerProducts } from '../reference/checks.js';
-import type { RingVector } from '../ring-vector.js';
+import type { RingVector, RingWidth } from '../ring-vector.js';
 import type { WasmModule } from './module.js';
 import { BLOCK, SLOTS, SMALL, slot } from './scratch.js';
 
@@ -11,8 +11,24 @@ const [Y0, Y1, BOTH] = [SLOTS - 3, SLOTS - 2, SLOTS - 1].map(slot) as [number, n
 /** Pairs of xs whose blocks are in the scratch memory together. */
 const GROUP = Math.floor((SLOTS - 3) / 2);
 
-export function wasmInnerProducts(module: WasmModule): Pick<Kernels, 'addInnerProducts'> {
+/** The same of triples, with three slots for a block of y and one for a sum. */
+const TERMS_Y = SLOTS - 4;
+/** Of 128 bits, y0 + y1. */
+const BOTH_PARTS = slot(SLOTS - 1);
+const TERMS_GROUP = Math.floor(TERMS_Y / 3);
+/** Between slots. */
+const STEP = slot(1) - slot(0);
+
+export function wasmInnerProducts(module: WasmModule): Pick<Kernels, 'addInnerProducts' | 'addInnerTerms'> {
   return {
+    addInnerTerms(sums, xs, ys, start, end) {
+      for (const own of sums) checkInnerProducts(own, xs, ys, start, end);
+      for (let first = 0; first < xs.length; first += TERMS_GROUP) {
+        const group = xs.slice(first, first + TERMS_GROUP);
+        addTermsOfGroup(module, sums, first * ys.length, group, ys, start, end);
+      }
+    },
+
     addInnerProducts(sums, xs, ys, start, end) {
       checkInnerProducts(sums, xs, ys, start, end);
       for (let first = 0; first < xs.length; first += GROUP) {
@@ -60,6 +76,57 @@ function addGroup(
         scratch.take(SMALL, sumBytes, at, size);
       });
     });
+  }
+}
+
+/** `addInnerTerms` for xs that fit into the scratch memory. @param at where their sums begin. */
+function addTermsOfGroup(
+  module: WasmModule,
+  sums: Three<RingVector>,
+  at: number,
+  xs: readonly Three<RingVector>[],
+  ys: readonly Three<RingVector>[],
+  start: number,
+  end: number,
+): void {
+  const { scratch } = module;
+  const size = sums[0].width / 8;
+  const sumBytes = sums.map((own) => own.bytes());
+  const bytesOfParts = (parts: Three<RingVector>): Uint8Array[] => parts.map((own) => own.bytes());
+  const [xBytes, yBytes] = [xs.map(bytesOfParts), ys.map(bytesOfParts)];
+  for (let from = start * size; from < end * size; from += BLOCK) {
+    const to = Math.min(end * size, from + BLOCK);
+    const putParts = (parts: readonly Uint8Array[], first: number): void => {
+      for (const [k, part] of parts.entries()) scratch.put(slot(first + k), part, from, to);
+    };
+    for (const [row, parts] of xBytes.entries()) putParts(parts, 3 * row);
+    for (const [column, parts] of yBytes.entries()) {
+      putParts(parts, TERMS_Y);
+      for (const row of xs.keys()) {
+        const cell = (at + row * ys.length + column) * size;
+        for (const [k, own] of sumBytes.entries())
+          scratch.put(SMALL + k * size, own, cell, cell + size, size);
+        innerTerms(module, sums[0].width, slot(3 * row), to - from);
+        for (const [k, own] of sumBytes.entries()) scratch.take(SMALL + k * size, own, cell, size);
+      }
+    }
+  }
+}
+
+/** One block of x, and that of y, into the sums at `SMALL`. */
+function innerTerms(module: WasmModule, width: RingWidth, x: number, bytes: number): void {
+  const { words } = module;
+  const y = slot(TERMS_Y);
+  if (width === 32) words.innerTerms32(x, y, STEP, SMALL, bytes);
+  else if (width === 64) words.innerTerms64(x, y, STEP, SMALL, bytes);
+  else {
+    const { addInnerProduct, add } = module.of(width);
+    const [x0, x1, x2] = [x, x + STEP, x + 2 * STEP];
+    const [y0, y1, y2] = [y, y + STEP, y + 2 * STEP];
+    addInnerProduct(x2, x0, y0, y2, SMALL + 16, bytes);
+    addInnerProduct(x2, x1, y1, y2, SMALL + 32, bytes);
+    add(y0, y1, BOTH_PARTS, bytes);
+    addInnerProduct(x0, x1, BOTH_PARTS, BOTH_PARTS, SMALL, bytes);
   }
 }
 

@@ -49,6 +49,7 @@ type XorTerms = (
   crossed: 0 | 1,
   bytes: number,
 ) => void;
+type InnerTerms = (x: number, y: number, step: number, sums: number, bytes: number) => void;
 type Terms = (
   x: number,
   y: number,
@@ -191,6 +192,8 @@ interface OfWords {
   readonly productTermsWords: Terms;
   readonly xorTerms32: XorTerms;
   readonly xorTerms64: XorTerms;
+  readonly innerTerms32: InnerTerms;
+  readonly innerTerms64: InnerTerms;
   readonly narrow64To32: Unary;
   readonly narrow128To64: Unary;
   readonly narrow128To32: Unary;

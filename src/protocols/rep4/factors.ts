@@ -1,6 +1,6 @@
 /**
- * Which parts of two vectors a term multiplies where products are added up (product-sums.ts): the parts' own products go
- * with four of the six terms.
+ * Which parts of two vectors a term multiplies where products are added up (product-sums.ts), but for inner products, whose
+ * terms are those of products.ts: the parts' own products go with four of the six terms.
  */
 import { kernels, type ReplicatedPair } from '../../kernels/kernels.js';
 import type { RingVector } from '../../kernels/ring-vector.js';

@@ -9,7 +9,7 @@
  * Reveals: nothing. Fails: COPIES_DIFFER where a node lies.
  */
 import type { StepPath } from '../../core/step.js';
-import { kernels } from '../../kernels/kernels.js';
+import { kernels, type Three } from '../../kernels/kernels.js';
 import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { Bounds } from '../../share/bounds.js';
 import { ArithmeticShare, latest } from '../../share/shares.js';
@@ -17,7 +17,9 @@ import type { MatrixShape, ProductSums, Rescaling, SineSeries } from '../backend
 import type { Context } from '../context.js';
 import { ringBytes } from '../sizes.js';
 import { factorOf } from './factors.js';
+import { partOf } from './parts.js';
 import type { Rep4Party } from './party.js';
+import { each, rolesOf } from './product-messages.js';
 import { rescaleOperands } from './rescale.js';
 import { seriesOfOperands } from './sine-series.js';
 import { ALL_TERMS, knows, MIXED, ringShape, shareTerms, sideOf, sumOfSide, type Term } from './terms.js';
@@ -51,14 +53,15 @@ export class Rep4ProductSums<in out W extends RingWidth> implements ProductSums<
     this.#clock = latest(...xs, ...ys, { clock: this.#clock });
     const length = xs[0]?.length ?? 0;
     const rows = Math.max(1024, Math.floor(CACHED_ELEMENTS / (xs.length + ys.length)));
-    for (const [term, sums] of this.#sums) {
-      const lefts = xs.map((x) => factorOf(term, x, 'left'));
-      const rights = ys.map((y) => factorOf(term, y, 'right'));
-      for (let start = 0; start < length; start += rows) {
-        const end = Math.min(start + rows, length);
-        await this.#party.turns.next((end - start) * sums.length * PRODUCT_BYTES);
-        kernels.addInnerProducts(sums, lefts, rights, start, end);
-      }
+    const { parts, terms } = rolesOf(this.#party.self);
+    const sums = each(terms, (term) => this.#sums.get(term) as RingVector);
+    const partsOf = (share: ArithmeticShare<W>): Three<RingVector> =>
+      each(parts, (part) => partOf(share, part));
+    const [lefts, rights] = [xs.map(partsOf), ys.map(partsOf)];
+    for (let start = 0; start < length; start += rows) {
+      const end = Math.min(start + rows, length);
+      await this.#party.turns.next((end - start) * terms.length * this.#length * PRODUCT_BYTES);
+      kernels.addInnerTerms(sums, lefts, rights, start, end);
     }
   }
 

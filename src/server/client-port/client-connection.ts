@@ -17,6 +17,7 @@ import {
   type ReplyMessage,
 } from '../../query/request-wire.js';
 import { type BegunUpload, checkManifest, expectBegun, readUploadFrame } from './begun-upload.js';
+import { errorForClient } from './error-for-client.js';
 import { watchLiveness } from './liveness.js';
 import { type OpenedEnvelope, openEnvelope } from './open-envelope.js';
 import type { PortContext } from './port-context.js';
@@ -149,7 +150,7 @@ export class ClientConnection {
       last = { kind: 'result', data, attachment };
     } catch (thrown) {
       this.#context.onRefused(asWarifuError(thrown), this.#remoteAddress);
-      last = { kind: 'error', data: forClient(thrown).toJSON(), attachment: EMPTY };
+      last = { kind: 'error', data: errorForClient(thrown).toJSON(), attachment: EMPTY };
     }
     this.#answering = undefined;
     this.#sendSealed(opened.sealer, last);
@@ -213,7 +214,7 @@ export class ClientConnection {
   }
 
   #sendRefusal(error: WarifuError): void {
-    this.#send(FROM_NODE.refused, new TextEncoder().encode(JSON.stringify(forClient(error))));
+    this.#send(FROM_NODE.refused, new TextEncoder().encode(JSON.stringify(errorForClient(error))));
   }
 
   /** The library has found bytes that are no WebSocket frame, or one that is too large; it closes by itself. */
@@ -269,18 +270,6 @@ export class ClientConnection {
     this.#manifest = undefined;
     this.#answering?.abort(new WarifuError('CANCELLED', 'the client is gone'));
   }
-}
-
-/** What a client may read of an error: of faults in the node itself only that there was one. */
-function forClient(thrown: unknown): WarifuError {
-  const error = asWarifuError(thrown);
-  const isOwnFault =
-    error.code === 'INTERNAL' || error.code === 'CONFIG_INVALID' || error.code === 'KEY_INVALID';
-  if (!isOwnFault) return error;
-  return new WarifuError(
-    'INTERNAL',
-    'the node met a fault of its own; its operator finds the reason in the log',
-  );
 }
 
 function invalid(message: string): WarifuError {

@@ -3,6 +3,7 @@
  * apart: x and y (the pair's first and second part, then the lone one), masks and messages (the pair's term, then those of
  * the lone part with the first and with the second), sums in the order of x. Spans as in ring32.ts.
  */
+import { total32, total64 } from './lanes';
 
 export function productTerms32(
   x: usize,
@@ -184,4 +185,50 @@ export function xorTerms64(
     v128.store(sums + step + i, i64x2.add(v128.load(sums + step + i), s1));
     v128.store(sums + 2 * step + i, i64x2.add(v128.load(sums + 2 * step + i), s2));
   }
+}
+
+/**
+ * Inner products of the terms (contract of `addInnerTerms`): x and y as above, the three sums side by side at `sums`.
+ */
+export function innerTerms32(x: usize, y: usize, step: usize, sums: usize, bytes: usize): void {
+  let s0 = i32x4.splat(0);
+  let s1 = i32x4.splat(0);
+  let s2 = i32x4.splat(0);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const x0 = v128.load(x + i);
+    const x1 = v128.load(x + step + i);
+    const x2 = v128.load(x + 2 * step + i);
+    const y0 = v128.load(y + i);
+    const y1 = v128.load(y + step + i);
+    const y2 = v128.load(y + 2 * step + i);
+    s0 = i32x4.add(s0, i32x4.mul(i32x4.add(x0, x1), i32x4.add(y0, y1)));
+    s1 = i32x4.add(s1, i32x4.add(i32x4.mul(x2, y0), i32x4.mul(x0, y2)));
+    s2 = i32x4.add(s2, i32x4.add(i32x4.mul(x2, y1), i32x4.mul(x1, y2)));
+  }
+  store<i32>(sums, load<i32>(sums) + total32(s0));
+  store<i32>(sums, load<i32>(sums, 4) + total32(s1), 4);
+  store<i32>(sums, load<i32>(sums, 8) + total32(s2), 8);
+}
+
+/**
+ * Inner products of the terms (contract of `addInnerTerms`): x and y as above, the three sums side by side at `sums`.
+ */
+export function innerTerms64(x: usize, y: usize, step: usize, sums: usize, bytes: usize): void {
+  let s0 = i64x2.splat(0);
+  let s1 = i64x2.splat(0);
+  let s2 = i64x2.splat(0);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const x0 = v128.load(x + i);
+    const x1 = v128.load(x + step + i);
+    const x2 = v128.load(x + 2 * step + i);
+    const y0 = v128.load(y + i);
+    const y1 = v128.load(y + step + i);
+    const y2 = v128.load(y + 2 * step + i);
+    s0 = i64x2.add(s0, i64x2.mul(i64x2.add(x0, x1), i64x2.add(y0, y1)));
+    s1 = i64x2.add(s1, i64x2.add(i64x2.mul(x2, y0), i64x2.mul(x0, y2)));
+    s2 = i64x2.add(s2, i64x2.add(i64x2.mul(x2, y1), i64x2.mul(x1, y2)));
+  }
+  store<i64>(sums, load<i64>(sums) + total64(s0));
+  store<i64>(sums, load<i64>(sums, 8) + total64(s1), 8);
+  store<i64>(sums, load<i64>(sums, 16) + total64(s2), 16);
 }
