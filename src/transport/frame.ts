@@ -21,7 +21,7 @@
  * and `credit` only from dialling sides. A key is the first 16 bytes of SHA-256(step, 0, tag).
  */
 import { hash } from 'node:crypto';
-import { ByteReader, ByteWriter } from '../core/bytes.js';
+import { ByteReader } from '../core/bytes.js';
 import { type ErrorCode, isErrorCode, WarifuError } from '../core/errors.js';
 import { type NodeIndex, REP4 } from '../core/scheme.js';
 import type { MessageKey } from './channel.js';
@@ -36,8 +36,8 @@ const START_BYTES = 4;
 const NOTHING = new Uint8Array(0);
 const SESSION_BYTES = 16;
 const KEY_BYTES = 16;
-const FLAG_CHARGED = 1;
-const MAX_HEARTBEAT_ENTRIES = 4096;
+export const FLAG_CHARGED = 1;
+export const MAX_HEARTBEAT_ENTRIES = 4096;
 const MAX_CODE_BYTES = 64;
 const MAX_REASON_BYTES = 2048;
 /** All that any cluster has. */
@@ -304,74 +304,7 @@ function buffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function start(kind: FrameKind, flags = 0): ByteWriter {
-  return new ByteWriter(64).u8(FRAME_FORMAT).u8(FRAME_KINDS[kind]).u16(flags);
-}
-
-/** Starts a hello frame; hello.ts writes its body. */
-export function encodeHelloFrame(body: Uint8Array): Uint8Array {
-  return start('hello').raw(body).finish();
-}
-
-export function encodeReject(code: ErrorCode, message: string): Uint8Array {
-  return start('reject').text(code).text(shortened(message)).finish();
-}
-
-export function encodeHeartbeat(sessions: readonly SessionStatus[]): Uint8Array {
-  const listed = sessions.slice(0, MAX_HEARTBEAT_ENTRIES);
-  const writer = start('heartbeat').u16(listed.length);
-  for (const { session, idleMs, waitsFor } of listed) {
-    const bits = waitsFor.reduce<number>((sum, node) => sum | (1 << node), 0);
-    writer
-      .raw(Buffer.from(session, 'hex'))
-      .u32(Math.min(Math.round(idleMs), 0xffff_ffff))
-      .u8(bits);
-  }
-  return writer.finish();
-}
-
-export function encodeSessionMark(kind: 'open' | 'full' | 'finish', session: SessionId): Uint8Array {
-  return start(kind).raw(Buffer.from(session, 'hex')).finish();
-}
-
-export function encodeReady(session: SessionId, key: KeyDigest, length: number): Uint8Array {
-  return start('ready').raw(Buffer.from(session, 'hex')).raw(Buffer.from(key, 'latin1')).u32(length).finish();
-}
-
-export function encodeCredit(session: SessionId, bytes: number): Uint8Array {
-  return start('credit').raw(Buffer.from(session, 'hex')).u32(bytes).finish();
-}
-
-export function encodeAbort(session: SessionId, code: ErrorCode, message: string): Uint8Array {
-  return start('abort').raw(Buffer.from(session, 'hex')).text(code).text(shortened(message)).finish();
-}
-
-export function encodeControl(json: Uint8Array): Uint8Array {
-  return start('control').raw(json).finish();
-}
-
-/** Head and payload of a data frame; the payload is not copied. */
-export type EncodedData = readonly [head: Uint8Array, payload: Uint8Array];
-
-export function encodeData(frame: Omit<DataFrame, 'kind'>): EncodedData {
-  const { session, key, clock, total, offset, payload } = frame;
-  const head = Buffer.allocUnsafe(DATA_HEADER_BYTES);
-  head[0] = FRAME_FORMAT;
-  head[1] = FRAME_KINDS.data;
-  head.writeUInt16LE(frame.charged ? FLAG_CHARGED : 0, 2);
-  head.write(session, 4, 'hex');
-  head.write(key, 20, 'latin1');
-  head.writeUInt32LE(clock, 36);
-  head.writeUInt32LE(total, 40);
-  head.writeUInt32LE(offset, 44);
-  return [head, payload];
-}
-
 /** True for the first bytes of a data frame. */
 export function isDataFrame(head: Uint8Array): boolean {
   return head[1] === FRAME_KINDS.data;
-}
-
-function shortened(message: string): string {
-  return message.length > 500 ? `${message.slice(0, 499)}…` : message;
 }

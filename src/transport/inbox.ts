@@ -8,15 +8,9 @@ import { release } from '../core/release.js';
 import type { NodeIndex } from '../core/scheme.js';
 import { uninitialised } from '../core/uninitialised.js';
 import type { MessageKey } from './channel.js';
+import { encodeCredit, encodeReady } from './encode-frame.js';
 import { duplicateMessage, reusedKey, wrongLength } from './errors.js';
-import {
-  type DataFrame,
-  digestKey,
-  encodeCredit,
-  encodeReady,
-  type KeyDigest,
-  type SessionId,
-} from './frame.js';
+import { type DataFrame, digestKey, type KeyDigest, type SessionId } from './frame.js';
 import type { TransportLimits } from './limits.js';
 import { MESSAGE_OVERHEAD } from './outbox.js';
 

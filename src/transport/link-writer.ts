@@ -3,7 +3,7 @@
  *
  * Data frames go to the socket past `ws`, head and payload as they are: no copy, and on the accepting side no mask.
  */
-import type { EncodedData } from './frame.js';
+import type { EncodedData } from './encode-frame.js';
 import type { TransportLimits } from './limits.js';
 import type { Connection } from './link.js';
 import { DelayLine, type LinkShape } from './shape.js';

@@ -7,16 +7,8 @@ import type { RawData, WebSocket } from 'ws';
 import { asWarifuError, WarifuError } from '../core/errors.js';
 import type { NodeIndex } from '../core/scheme.js';
 import type { DialledStream } from './dialled-stream.js';
-import {
-  encodeHeartbeat,
-  encodeHelloFrame,
-  encodeReject,
-  type Frame,
-  FrameDecoder,
-  type LinkRole,
-  maxPayload,
-  type SessionStatus,
-} from './frame.js';
+import { encodeHeartbeat, encodeHelloFrame, encodeReject } from './encode-frame.js';
+import { type Frame, FrameDecoder, type LinkRole, maxPayload, type SessionStatus } from './frame.js';
 import { FramePieces } from './frame-pieces.js';
 import { compareHello, encodeHello, type Hello } from './hello.js';
 import type { TransportLimits } from './limits.js';

@@ -7,8 +7,9 @@
  */
 import { WarifuError } from '../core/errors.js';
 import type { GrowingMessage, MessageKey } from './channel.js';
+import { encodeData } from './encode-frame.js';
 import { checkGrowth, reusedKey } from './errors.js';
-import { digestKey, encodeData, type KeyDigest, type SessionId } from './frame.js';
+import { digestKey, type KeyDigest, type SessionId } from './frame.js';
 import type { TransportLimits } from './limits.js';
 import type { FrameSource, LeavingFrame } from './link-writer.js';
 

@@ -7,15 +7,9 @@
 import { asWarifuError, WarifuError } from '../core/errors.js';
 import type { NodeIndex } from '../core/scheme.js';
 import type { Channel, GrowingMessage, MessageKey } from './channel.js';
+import { encodeAbort, encodeSessionMark } from './encode-frame.js';
 import { finishedEarly } from './errors.js';
-import {
-  type AbortFrame,
-  encodeAbort,
-  encodeSessionMark,
-  type SessionFrame,
-  type SessionId,
-  type SessionStatus,
-} from './frame.js';
+import { type AbortFrame, type SessionFrame, type SessionId, type SessionStatus } from './frame.js';
 import { Inbox } from './inbox.js';
 import type { TransportLimits } from './limits.js';
 import type { FrameSource } from './link-writer.js';

@@ -1,12 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type DataFrame,
-  encodeControl,
-  encodeData,
-  encodeSessionMark,
-  type Frame,
-  FrameDecoder,
-} from '../../src/transport/frame.js';
+import { encodeControl, encodeData, encodeSessionMark } from '../../src/transport/encode-frame.js';
+import { type DataFrame, type Frame, FrameDecoder } from '../../src/transport/frame.js';
 import { FramePieces } from '../../src/transport/frame-pieces.js';
 import { DEFAULT_LIMITS } from '../../src/transport/limits.js';
 import { helloFrame } from './support/raw-peer.js';

@@ -4,7 +4,6 @@ import { WarifuError } from '../../src/core/errors.js';
 import { rootStep } from '../../src/core/step.js';
 import { printControl } from '../../src/transport/control-json.js';
 import {
-  digestKey,
   encodeAbort,
   encodeControl,
   encodeCredit,
@@ -14,9 +13,8 @@ import {
   encodeReady,
   encodeReject,
   encodeSessionMark,
-  FrameDecoder,
-  type LinkRole,
-} from '../../src/transport/frame.js';
+} from '../../src/transport/encode-frame.js';
+import { digestKey, FrameDecoder, type LinkRole } from '../../src/transport/frame.js';
 import { encodeHello, PROTOCOL_VERSION } from '../../src/transport/hello.js';
 import { DEFAULT_LIMITS } from '../../src/transport/limits.js';
 

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { WarifuError } from '../../src/core/errors.js';
 import type { NodeIndex } from '../../src/core/scheme.js';
 import { rootStep } from '../../src/core/step.js';
-import { encodeData, encodeReady } from '../../src/transport/frame.js';
+import { encodeData, encodeReady } from '../../src/transport/encode-frame.js';
 import { PROTOCOL_VERSION } from '../../src/transport/hello.js';
 import type { MeshOptions } from '../../src/transport/peer-mesh.js';
 import { makeIdentity } from './support/certificates.js';

@@ -14,17 +14,15 @@ import { SALT_BYTES } from '../../share/commitment.js';
 import { MAX_COLUMNS } from '../../share/schema.js';
 import {
   type ChunkPlace,
-  decodeHead,
   encodeHead,
-  MAX_HEAD_BYTES,
   type Section,
   type SectionEntry,
   type SectionKey,
   sealedLength,
   sectionContext,
 } from './chunk-file.js';
-import type { DiskReader } from './disk.js';
 import type { Files } from './files.js';
+import { readHead, readSealed } from './read-chunk.js';
 import type { Sealer, Vault } from './vault.js';
 
 const VERSION_ID = /^[0-9a-f]{32}$/;
@@ -32,9 +30,6 @@ const FILE_NAME = /^p([0-3])-(0|[1-9]\d{0,9})\.chunk$/;
 const MAX_CHUNK = 2 ** 32 - 1;
 /** A chunk file that is larger is a programming error: clients send at most 64 MiB in a frame. */
 const MAX_CHUNK_FILE = 2 ** 30;
-
-/** Read at once: every head fits, and small chunks as a whole. */
-const FIRST_READ_BYTES = Math.max(1 << 15, MAX_HEAD_BYTES);
 
 /** A chunk of a slice version that is here. */
 export interface StoredChunk {
@@ -211,57 +206,6 @@ export class ChunkStore {
     if (!VERSION_ID.test(version)) throw new RangeError('a slice version is 32 hexadecimal digits');
     return join(this.#directory, version);
   }
-}
-
-interface ChunkHead {
-  readonly entries: readonly SectionEntry[];
-  /** The first bytes of the file: small chunks are in it whole. */
-  readonly start: Uint8Array;
-}
-
-async function readHead(file: DiskReader, name: string): Promise<ChunkHead | undefined> {
-  const start = await file.read(0, FIRST_READ_BYTES);
-  const entries = decodeHead(start, file.size, name);
-  return entries === undefined ? undefined : { entries, start };
-}
-
-interface SealedSections {
-  /** The sealed bytes of each entry: views of the stretches. */
-  readonly sealed: readonly Uint8Array[];
-  /** What was read of the file. */
-  readonly stretches: readonly Uint8Array[];
-}
-
-/** Neighbours in the file are read together. */
-async function readSealed(
-  file: DiskReader,
-  start: Uint8Array,
-  entries: readonly SectionEntry[],
-): Promise<SealedSections> {
-  const sealed: Uint8Array[] = [];
-  const stretches = [start];
-  let bytes = start;
-  let from = 0;
-  for (const [i, { offset, sealedBytes }] of entries.entries()) {
-    const end = offset + sealedBytes;
-    if (offset < from || end > from + bytes.length) {
-      from = offset;
-      bytes = await file.read(from, neighboursEnd(entries, i) - from);
-      stretches.push(bytes);
-    }
-    sealed.push(bytes.subarray(offset - from, end - from));
-  }
-  return { sealed, stretches };
-}
-
-/** Where the stretch of sections ends that begins with entry `first` and has no gap. */
-function neighboursEnd(entries: readonly SectionEntry[], first: number): number {
-  let end = entries[first]?.offset ?? 0;
-  for (const entry of entries.slice(first)) {
-    if (entry.offset !== end) break;
-    end += entry.sealedBytes;
-  }
-  return end;
 }
 
 function openSection(

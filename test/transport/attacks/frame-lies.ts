@@ -10,10 +10,8 @@ import {
   encodeReady,
   encodeReject,
   encodeSessionMark,
-  FRAME_KINDS,
-  type FrameKind,
-  type SessionId,
-} from '../../../src/transport/frame.js';
+} from '../../../src/transport/encode-frame.js';
+import { FRAME_KINDS, type FrameKind, type SessionId } from '../../../src/transport/frame.js';
 import { encodeHello, PROTOCOL_VERSION } from '../../../src/transport/hello.js';
 import { DEFAULT_LIMITS, type TransportLimits } from '../../../src/transport/limits.js';
 import { CLUSTER } from '../support/meshes.js';

@@ -1,6 +1,6 @@
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
-import { encodeHelloFrame } from '../../../src/transport/frame.js';
+import { encodeHelloFrame } from '../../../src/transport/encode-frame.js';
 import { encodeHello, type Hello, PROTOCOL_VERSION } from '../../../src/transport/hello.js';
 import type { TlsIdentity } from '../../../src/transport/sockets.js';
 import { CLUSTER } from './meshes.js';
