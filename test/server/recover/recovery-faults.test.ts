@@ -74,7 +74,8 @@ test.each<[ErrorCode, boolean]>([
   expect((await doubts.read())?.nodes).toEqual(isFailed ? ['minami'] : undefined);
 });
 
-test.each(['{}', '{', '\u0000'])('a refusal that is none is the fault of the node: %j', async (text) => {
+/** What the recovering node makes of a refusal by node 'kita', of that text. */
+async function refusedBy(text: string): Promise<WarifuError> {
   const network = new MemoryNetwork(2);
   const session = {
     abort: (error: WarifuError) => network.abort('main', error),
@@ -89,30 +90,20 @@ test.each(['{}', '{', '\u0000'])('a refusal that is none is the fault of the nod
   const bytes = new TextEncoder().encode(text);
   await other.send(1, head, encodeHead({ ok: false, length: bytes.length }), clock);
   await other.send(1, body, bytes, clock);
-  expect(await asked).toMatchObject({ code: 'PEER_MISBEHAVED', details: { node: 'kita' } });
+  return (await asked) as WarifuError;
+}
+
+test.each(['{}', '{', '\u0000'])('a refusal that is none is the fault of the node: %j', async (text) => {
+  expect(await refusedBy(text)).toMatchObject({ code: 'PEER_MISBEHAVED', details: { node: 'kita' } });
 });
 
 test('a refusal is one line, and about its node, whatever it says', async () => {
-  const network = new MemoryNetwork(2);
-  const session = {
-    abort: () => undefined,
-    channel: () => network.channel(1),
-    close: async () => undefined,
-    failure: undefined,
-  };
-  const asking = new HelperSession({ node: 0, name: 'kita' }, session, 5_000);
-  const asked = errorOf(asking.ask({ kind: 'snapshot' }, { most: 9 }, 'a thing'));
-  const other = network.channel(0);
-  const { head, body, clock } = messagesOf(0);
   const said = {
     code: 'CHUNK_DAMAGED',
     message: 'gone\nerror OK',
     details: { node: 'naka', said_by: 'naka' },
   };
-  const bytes = new TextEncoder().encode(JSON.stringify(said));
-  await other.send(1, head, encodeHead({ ok: false, length: bytes.length }), clock);
-  await other.send(1, body, bytes, clock);
-  const error = await asked;
+  const error = await refusedBy(JSON.stringify(said));
   expect(error).toBeInstanceOf(HelperRefusal);
   expect(error).toMatchObject({
     code: 'CHUNK_DAMAGED',
