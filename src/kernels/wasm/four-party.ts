@@ -1,5 +1,5 @@
 /** The products of one of four parties in WebAssembly; contracts in `Kernels`. */
-import type { Kernels, Three } from '../kernels.js';
+import type { Kernels, ProductTerms, Three } from '../kernels.js';
 import { checkAlike, checkProductTerms, checkRingTerms, checkXorTerms } from '../reference/checks.js';
 import { reference } from '../reference/reference.js';
 import type { RingVector } from '../ring-vector.js';
@@ -126,28 +126,17 @@ export function wasmFourParty(module: WasmModule, shortest: Shortest): FourParty
 
   return {
     multiplyTermsInto(terms) {
-      const { x, y, masks, plus, crossed, messages, sums } = terms;
-      const { width, length } = x[0];
+      const { width, length } = terms.x[0];
       if (length < shortest[width].replicated) {
         reference.multiplyTermsInto(terms);
         return;
       }
       checkRingTerms(terms);
-      const pieces = {
-        sources: [
-          { first: X_SLOT, vectors: x.map(dataOf) },
-          { first: Y_SLOT, vectors: y.map(dataOf) },
-          { first: MASK_SLOT, vectors: masks.map(dataOf) },
-        ],
-        messages: { first: MESSAGE_SLOT, vectors: messages.map(dataOf) },
-        sums: sums.map(dataOf),
-        plus: eachOf(plus),
-      };
       const { add } = module.of(width);
-      const flag = crossed ? 1 : 0;
+      const flag = terms.crossed ? 1 : 0;
       const kernel = width === 32 ? words.productTerms32 : words.productTerms64;
-      inPieces(pieces, add, (bytes) => {
-        if (width === 128) productTerms128(crossed, bytes);
+      inPieces(productPieces(terms, dataOf), add, (bytes) => {
+        if (width === 128) productTerms128(terms.crossed, bytes);
         else kernel(X, Y, MASKS, MESSAGES, SUMS, STEP, flag, bytes);
       });
     },
@@ -167,7 +156,7 @@ export function wasmFourParty(module: WasmModule, shortest: Shortest): FourParty
         ],
         messages: { first: MIXED_MESSAGE_SLOT, vectors: messages.map(dataOf) },
         sums: sums.map(dataOf),
-        plus: eachOf(plus),
+        plus: ofEach(plus, dataOf),
       };
       const [maskAt, messageAt] = [slot(MIXED_MASK_SLOT), slot(MIXED_MESSAGE_SLOT)];
       const flag = crossed ? 1 : 0;
@@ -185,13 +174,7 @@ export function wasmFourParty(module: WasmModule, shortest: Shortest): FourParty
       }
       checkProductTerms(terms, (each) => each);
       const flag = terms.crossed ? 1 : 0;
-      const { x, y, masks, messages, sums, plus } = terms;
-      const sources = [
-        { first: X_SLOT, vectors: x },
-        { first: Y_SLOT, vectors: y },
-        { first: MASK_SLOT, vectors: masks },
-      ];
-      const pieces = { sources, messages: { first: MESSAGE_SLOT, vectors: messages }, sums, plus };
+      const pieces = productPieces(terms, (own) => own);
       inPieces(pieces, words.xorWords, (bytes) =>
         words.productTermsWords(X, Y, MASKS, MESSAGES, SUMS, STEP, flag, bytes),
       );
@@ -214,6 +197,22 @@ function dataOf({ data }: RingVector): Words {
   return data;
 }
 
-function eachOf([first, second, lone]: Three<readonly RingVector[]>): Three<readonly Words[]> {
-  return [first.map(dataOf), second.map(dataOf), lone.map(dataOf)];
+function ofEach<V>([first, second, lone]: Three<readonly V[]>, of: (vector: V) => Words): Pieces['plus'] {
+  return [first.map(of), second.map(of), lone.map(of)];
+}
+
+function productPieces<V>(
+  { x, y, masks, messages, sums, plus }: ProductTerms<V>,
+  of: (vector: V) => Words,
+): Pieces {
+  return {
+    sources: [
+      { first: X_SLOT, vectors: x.map(of) },
+      { first: Y_SLOT, vectors: y.map(of) },
+      { first: MASK_SLOT, vectors: masks.map(of) },
+    ],
+    messages: { first: MESSAGE_SLOT, vectors: messages.map(of) },
+    sums: sums.map(of),
+    plus: ofEach(plus, of),
+  };
 }
