@@ -8,14 +8,22 @@ import type { LostChunk } from './own-store.js';
 export function chunksLost(first: LostChunk, count: number, faults: readonly Fault[]): WarifuError {
   const { table, slice } = first.slice;
   const which =
-    count === 1 ? `a chunk of ${nameOf(first.slice)}` : `${count} chunks, the first of ${nameOf(first.slice)},`;
+    count === 1
+      ? `a chunk of ${nameOf(first.slice)}`
+      : `${count} chunks, the first of ${nameOf(first.slice)},`;
   const why = faults.map(({ error }) => error.message).join('; ');
   const nodes = [...new Set(faults.map(({ name }) => name))];
   const [node] = nodes;
-  const mended = nodes.length === 1 ? `the disk of node ${node}` : `the disk of one of ${nodesNamed(nodes)}`;
+  const details = node !== undefined && nodes.length === 1 ? { nodes, node } : { nodes };
   return new WarifuError(
     faults[0]?.error.code ?? 'CHUNK_DAMAGED',
-    `${which} cannot be rebuilt: ${why}. Nothing wrong was stored. When ${mended} has been put right, run the same command again; or give --accept-loss, and have the slice uploaded again`,
-    { table, slice, part: first.part, chunk: first.chunk, nodes, ...(nodes.length === 1 ? { node } : {}) },
+    `${which} cannot be rebuilt: ${why}. Nothing wrong was stored. When ${oneOf(nodes)} has put its disk right, run the same command again; or give --accept-loss, and have the slice uploaded again`,
+    { table, slice, part: first.part, chunk: first.chunk, ...details },
   );
+}
+
+/** One right copy is enough. */
+function oneOf(nodes: readonly string[]): string {
+  if (nodes.length === 0) return 'another node';
+  return nodes.length === 1 ? nodesNamed(nodes) : `one of ${nodesNamed(nodes)}`;
 }

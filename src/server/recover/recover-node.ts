@@ -35,6 +35,7 @@ import { differencesAmong } from './agreement.js';
 import { unlessCancelled } from './cancelled.js';
 import { nameOf } from './fetch-slice.js';
 import { Helpers } from './helpers.js';
+import { chunksLost } from './lost-chunks.js';
 import { LostVote } from './lost-vote.js';
 import { expectSame, type Found, openOwnStore } from './own-store.js';
 import { type Fetched, fetchSlices, type RebuildOptions, repairSlices } from './rebuild.js';
@@ -256,15 +257,7 @@ class Recovery {
   #refuseLoss({ lost }: Fetched): void {
     const [first] = lost;
     if (first === undefined || this.#options.acceptLoss === true) return;
-    const { table, slice } = first.slice;
-    const faults = this.#faults.of(first.slice.version);
-    const why = faults.map(({ error }) => error.message).join('; ');
-    const nodes = [...new Set(faults.map(({ name }) => name))];
-    throw new WarifuError(
-      faults[0]?.error.code ?? 'CHUNK_DAMAGED',
-      `${lost.length} chunks, the first of ${nameOf(first.slice)}, cannot be rebuilt: ${why}. Nothing wrong was stored. When the operator of ${nodes.join(' and ')} has put that disk right, run the same command again; or give --accept-loss, and have the slice uploaded again`,
-      { table, slice, part: first.part, chunk: first.chunk, nodes, node: nodes.join(' and ') },
-    );
+    throw chunksLost(first, lost.length, this.#faults.of(first.slice.version));
   }
 }
 
