@@ -1,5 +1,5 @@
 /** Chunks that are right at no node: the error that ends a recovery, unless the loss is accepted. */
-import { WarifuError } from '../../core/errors.js';
+import { type ErrorDetails, WarifuError } from '../../core/errors.js';
 import { nodesNamed } from '../../core/node-names.js';
 import { type Fault, nameOf } from './fetch-slice.js';
 import type { LostChunk } from './own-store.js';
@@ -14,11 +14,11 @@ export function chunksLost(first: LostChunk, count: number, faults: readonly Fau
   const why = faults.map(({ error }) => error.message).join('; ');
   const nodes = [...new Set(faults.map(({ name }) => name))];
   const [node] = nodes;
-  const details = node !== undefined && nodes.length === 1 ? { nodes, node } : { nodes };
+  const named: ErrorDetails = node !== undefined && nodes.length === 1 ? { nodes, node } : { nodes };
   return new WarifuError(
     faults[0]?.error.code ?? 'CHUNK_DAMAGED',
     `${which} cannot be rebuilt: ${why}. Nothing wrong was stored. When ${oneOf(nodes)} has put its disk right, run the same command again; or give --accept-loss, and have the slice uploaded again`,
-    { table, slice, part: first.part, chunk: first.chunk, ...details },
+    { table, slice, part: first.part, chunk: first.chunk, ...named },
   );
 }
 
