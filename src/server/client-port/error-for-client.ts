@@ -1,5 +1,6 @@
 /** What a client may read of an error: of a node's own faults only that there was one, and at which node. */
 import { asWarifuError, type ErrorCode, WarifuError } from '../../core/errors.js';
+import { tellersOf } from '../jobs/job-errors.js';
 
 /** Their texts are for the operator of the node that met them. */
 const OWN_FAULTS: readonly ErrorCode[] = ['INTERNAL', 'CONFIG_INVALID', 'KEY_INVALID'];
@@ -12,10 +13,5 @@ export function errorForClient(thrown: unknown): WarifuError {
   if (teller === undefined) return new WarifuError('INTERNAL', `the node ${fault}`);
   // A peer has said so: it must not look like a fault of this node.
   const whose = first === undefined || first === teller ? 'it' : `node ${first}`;
-  const details = {
-    node: first ?? teller,
-    ...(first === undefined ? {} : { said_by: first }),
-    told_by: teller,
-  };
-  return new WarifuError('INTERNAL', `node ${teller} says that ${whose} ${fault}`, details);
+  return new WarifuError('INTERNAL', `node ${teller} says that ${whose} ${fault}`, tellersOf(error.details));
 }

@@ -63,8 +63,16 @@ const REMEMBERED = 400;
 
 /** An error as it is kept for those who come late: thousands of them must not fill the memory, whoever made them. */
 export function remembered({ code, message, details }: WarifuError): WarifuError {
-  const short = JSON.stringify(details).length <= REMEMBERED ? details : {};
+  const short = JSON.stringify(details).length <= REMEMBERED ? details : tellersOf(details);
   return new WarifuError(code, message.slice(0, REMEMBERED), short);
+}
+
+/** Of an error that a peer has sent, who says it: without that it would look like one of this node. */
+export function tellersOf({ told_by: teller, said_by: first }: ErrorDetails): ErrorDetails {
+  if (teller === undefined) return {};
+  return first === undefined
+    ? { node: teller, told_by: teller }
+    : { node: first, said_by: first, told_by: teller };
 }
 
 export function droppedOut(name: string): WarifuError {

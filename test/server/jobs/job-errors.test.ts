@@ -136,3 +136,14 @@ it('of an ended job a few hundred characters are kept, whoever made its error', 
   const short = new WarifuError('NODE_LOST', 'node kita dropped out', { node: 'kita' });
   expect(remembered(short)).toMatchObject({ message: short.message, details: { node: 'kita' } });
 });
+
+it('of an ended job it is kept who said so, however much else the peer said', () => {
+  const wire = { code: 'INTERNAL', message: 'x', details: { node: 'kita', text: 'x'.repeat(1_000) } };
+  expect(remembered(saidByPeer('nishi', wire, NAMES)).details).toEqual({ node: 'nishi', told_by: 'nishi' });
+  const passed = { ...wire, details: { ...wire.details, said_by: 'naka' } };
+  expect(remembered(saidByPeer('nishi', passed, NAMES)).details).toEqual({
+    node: 'naka',
+    said_by: 'naka',
+    told_by: 'nishi',
+  });
+});
