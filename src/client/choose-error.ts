@@ -1,6 +1,6 @@
 /** Which of several nodes' errors to show: the cause, not what it led to at the other nodes. */
 import { type ErrorCode, EXIT, WarifuError } from '../core/errors.js';
-import { withNodeNames } from '../core/node-names.js';
+import { saidBy, withNodeNames } from '../core/node-names.js';
 import type { KnownNode } from './node-address.js';
 
 export interface NodeFailure {
@@ -45,7 +45,7 @@ export function chooseError(
   if (same.length === asked) return new WarifuError(error.code, saidByAll(message), error.details);
   const saying = same.map((other) => `'${other.known.card.name}'`);
   const who = saying.length === 1 ? `node ${saying[0]}` : `nodes ${saying.join(' and ')}`;
-  return new WarifuError(error.code, `${who}: ${message}`, { node: known.node, ...error.details });
+  return new WarifuError(error.code, saidBy(who, message), { node: known.node, ...error.details });
 }
 
 /** Each of them speaks of itself. */

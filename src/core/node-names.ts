@@ -21,6 +21,12 @@ export function nodesNamed(names: readonly string[]): string {
   return others.length === 0 ? `node ${last}` : `nodes ${others.toReversed().join(', ')} and ${last}`;
 }
 
+/** What one or several nodes say: of themselves, or of others. @param who `node kita`, `nodes kita and naka`. */
+export function saidBy(who: string, message: string): string {
+  if (!/^nodes? /.test(message)) return `${who}: ${message}`;
+  return `${who} ${who.startsWith('nodes ') ? 'say' : 'says'}: ${message}`;
+}
+
 /** The nodes that an error's details blame, whether by index or by name: all of `nodes`, or `node`, or who sent it. */
 export function nodesBlamed({ nodes, node, from }: ErrorDetails, names: readonly string[]): NodeIndex[] {
   const one = node ?? from;

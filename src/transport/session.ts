@@ -5,6 +5,7 @@
  * same error. It holds no socket; the mesh gives it frames and carries its own.
  */
 import { asWarifuError, WarifuError } from '../core/errors.js';
+import { saidBy } from '../core/node-names.js';
 import type { NodeIndex } from '../core/scheme.js';
 import type { Channel, GrowingMessage, MessageKey } from './channel.js';
 import { encodeAbort, encodeSessionMark } from './encode-frame.js';
@@ -195,7 +196,7 @@ export class Session {
   /** A peer ends the session. That it stands still this node may see for itself, and then knows who is to blame. */
   #told(from: NodeIndex, { code, message }: AbortFrame): WarifuError {
     const own = code === 'NO_PROGRESS' ? this.#progress.standstill({ isTold: true }) : undefined;
-    return own ?? new WarifuError(code, `node ${from}: ${message}`, { node: from, told_by: from });
+    return own ?? new WarifuError(code, saidBy(`node ${from}`, message), { node: from, told_by: from });
   }
 
   async #send(to: NodeIndex, key: MessageKey, bytes: Uint8Array, clock: number): Promise<void> {

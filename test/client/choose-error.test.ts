@@ -23,8 +23,16 @@ function failure(node: 0 | 1 | 2, message: string): NodeFailure {
 
 describe('an error that a node passes on', () => {
   it('names nodes as people do', () => {
-    const error = chooseError([failure(0, 'node 2: node 1 is lost: silent for 5 seconds')], NAMES);
-    expect(error.message).toBe("node 'north': node 'east': node 'south' is lost: silent for 5 seconds");
+    const error = chooseError([failure(0, 'node 2 says: node 1 is lost: silent for 5 seconds')], NAMES);
+    expect(error.message).toBe(
+      "node 'north' says: node 'east' says: node 'south' is lost: silent for 5 seconds",
+    );
+  });
+
+  it('says who says it of another', () => {
+    const said = 'node 1 is lost: silent for 5 seconds';
+    const error = chooseError([failure(0, said), failure(2, said)], NAMES);
+    expect(error.message).toBe("nodes 'north' and 'east' say: node 'south' is lost: silent for 5 seconds");
   });
 
   it('names them too where all nodes say the same, and leaves other numbers alone', () => {

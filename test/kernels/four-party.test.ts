@@ -193,6 +193,8 @@ describe.each(IMPLEMENTATIONS)('%s', (_, kernels) => {
     expect(() => kernels.addInnerTerms(cell(), [triple()], [triple()], 0, 4)).not.toThrow();
     expect(() => kernels.addInnerTerms(cell(), [triple()], [triple()], 0, 5)).toThrow(RangeError);
     expect(() => kernels.addInnerTerms(triple(), [triple()], [triple()], 0, 4)).toThrow(RangeError);
+    const own = of(1);
+    expect(() => kernels.addInnerTerms([own, own, of(1)], [triple()], [triple()], 0, 4)).toThrow(RangeError);
     const odd: Three<RingVector> = [of(), of(), RingVector.zeros(width === 32 ? 64 : 32, 4)];
     expect(() => kernels.addInnerTerms(cell(), [odd], [triple()], 0, 4)).toThrow(TypeError);
   });

@@ -178,6 +178,20 @@ export function checkEntries(entries: RingVector, digit: BitMatrix): void {
 }
 
 /** TypeError or RangeError unless the vectors of all pairs fit each other and the sums. */
+/** As `checkInnerProducts` for each of the sums, which may not overlap each other. */
+export function checkInnerTerms(
+  sums: readonly RingVector[],
+  xs: readonly (readonly RingVector[])[],
+  ys: readonly (readonly RingVector[])[],
+  start: number,
+  end: number,
+): void {
+  for (const [k, own] of sums.entries()) {
+    checkInnerProducts(own, xs, ys, start, end);
+    checkApart(own.data, ...sums.slice(k + 1).map(({ data }) => data));
+  }
+}
+
 export function checkInnerProducts(
   sums: RingVector,
   xs: readonly (readonly RingVector[])[],

@@ -2,7 +2,7 @@
 import type { ProductTerms, Three, Two, XorTerms } from '../kernels.js';
 import type { RingVector } from '../ring-vector.js';
 import { add, multiply, scale, subtract, sum } from './arithmetic.js';
-import { checkInnerProducts, checkProductTerms, checkRingTerms, checkXorTerms } from './checks.js';
+import { checkInnerTerms, checkProductTerms, checkRingTerms, checkXorTerms } from './checks.js';
 
 export function multiplyTermsInto(terms: ProductTerms<RingVector>): void {
   checkRingTerms(terms);
@@ -36,7 +36,7 @@ export function addInnerTerms(
   start: number,
   end: number,
 ): void {
-  for (const own of sums) checkInnerProducts(own, xs, ys, start, end);
+  checkInnerTerms(sums, xs, ys, start, end);
   const pieces = (of: Three<RingVector>): Three<RingVector> => {
     const [first, second, lone] = of.map((own) => own.slice(start, end));
     return [first!, second!, lone!];

@@ -16,8 +16,8 @@ import { ALL_TERMS, MIXED, type Sharing, SIDES, sideOf, type Term } from './term
 export const PIECE_BYTES = 1 << 20;
 
 /** In how many pieces a message of so many bytes travels. */
-export function piecesOf(bytes: number): number {
-  return Math.max(1, Math.ceil(bytes / PIECE_BYTES));
+export function piecesOf(bytes: number, pieceBytes = PIECE_BYTES): number {
+  return Math.max(1, Math.ceil(bytes / pieceBytes));
 }
 
 /** One of something for each of some terms. */
@@ -124,7 +124,7 @@ export async function shareProducts<Terms extends readonly Term[]>(
   const others = streams.map(({ term, at }) => ({ at, stream: streamOf(term) }));
   let made = Promise.resolve();
   const { bytes, pieceBytes } = product;
-  const pieces = Array.from({ length: Math.max(1, Math.ceil(bytes / pieceBytes)) }, (_, i) => {
+  const pieces = Array.from({ length: piecesOf(bytes, pieceBytes) }, (_, i) => {
     const start = i * pieceBytes;
     const length = Math.min(pieceBytes, bytes - start);
     const keyOf = ({ label }: Term): JointKey => pieceKey(sharing, label, i);

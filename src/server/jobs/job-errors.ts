@@ -1,6 +1,6 @@
 /** Why a job does not run: what a node says about itself and its peers. Nodes are given by name. */
 import { type ErrorDetails, isErrorCode, WarifuError } from '../../core/errors.js';
-import { nodesNamed } from '../../core/node-names.js';
+import { nodesNamed, saidBy } from '../../core/node-names.js';
 import { oneLine } from './control-message.js';
 
 /**
@@ -19,7 +19,9 @@ export function saidByPeer(
   const code = isErrorCode(error.code) ? error.code : 'INTERNAL';
   const message = oneLine(error.message);
   if (first === undefined) {
-    return new WarifuError(code, saidBy(name, message), { node: name, ...details, told_by: name });
+    const isOfItself = message.startsWith(`node ${name} `) || message.startsWith(`node ${name}:`);
+    const said = isOfItself ? message : saidBy(`node ${name}`, message);
+    return new WarifuError(code, said, { node: name, ...details, told_by: name });
   }
   return new WarifuError(code, `${passing(name, first)}${message}`, {
     node: first,
@@ -27,12 +29,6 @@ export function saidByPeer(
     said_by: first,
     told_by: name,
   });
-}
-
-function saidBy(name: string, message: string): string {
-  // Of itself, or of others.
-  if (message.startsWith(`node ${name} `) || message.startsWith(`node ${name}:`)) return message;
-  return message.startsWith('node ') ? `node ${name} says: ${message}` : `node ${name}: ${message}`;
 }
 
 function passing(name: string, first: string): string {

@@ -18,12 +18,12 @@ afterAll(() => stores.close());
 
 const NAMES = SCHEMA.columns.map(({ name }) => name);
 
-async function tableOf(sizes: readonly number[], names: readonly string[] = NAMES) {
+async function tableOf(sizes: readonly number[], names: readonly string[] = NAMES, chunkRows = 64) {
   const rows = sizes.map((size, i) => patients(size, `slice ${i}`));
   const table = `t${count++}`;
   const slices: SliceVersion[] = [];
   for (const [i, some] of rows.entries()) {
-    slices.push((await stores.put({ table, slice: `s${i}`, chunkRows: 64 }, SCHEMA, some)).slice);
+    slices.push((await stores.put({ table, slice: `s${i}`, chunkRows }, SCHEMA, some)).slice);
   }
   const tables = stores.sources.map((source) => new StoredTable(source, SCHEMA, slices, names));
   return { rows: rows.flat(), tables };
@@ -64,6 +64,26 @@ describe('a stored table', () => {
       const loaded = await Promise.all(tables.map((table) => table.load(start, end)));
       expect(loaded[0]?.rows).toBe(end - start);
       expectRows(loaded, rows.slice(start, end));
+    }
+  });
+
+  // Payloads of chunks this long are freed when no stretch needs them any more.
+  test.each([
+    [[8192], 8192],
+    [[9000, 100, 8192], 5000],
+    [[16389], 8192],
+  ])('of long slices of %j rows keeps what it gave, in stretches of %i', async (sizes, step) => {
+    const { rows, tables } = await tableOf(sizes, NAMES, 8192);
+    const starts = Array.from({ length: Math.ceil(rows.length / step) }, (_, i) => i * step);
+    const all = await Promise.all(
+      tables.map((one) =>
+        Promise.all(starts.map((start) => one.load(start, Math.min(rows.length, start + step)))),
+      ),
+    );
+    for (const [i, start] of starts.entries()) {
+      const loaded = all.map((stretches) => stretches[i] as SharedTable);
+      expect(loaded[0]?.rows).toBe(Math.min(step, rows.length - start));
+      expectRows(loaded, rows.slice(start, start + step));
     }
   });
 
