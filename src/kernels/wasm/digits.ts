@@ -1,5 +1,4 @@
 /** Kernels of a stable sort by a digit in WebAssembly; contracts in `Kernels`. */
-
 import { uninitialised } from '../../core/uninitialised.js';
 import { type BitMatrix, wordsPerRow } from '../bit-matrix.js';
 import type { Kernels, UnitEntries } from '../kernels.js';

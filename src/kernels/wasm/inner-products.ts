@@ -11,11 +11,12 @@ const [Y0, Y1, BOTH] = [SLOTS - 3, SLOTS - 2, SLOTS - 1].map(slot) as [number, n
 /** Pairs of xs whose blocks are in the scratch memory together. */
 const GROUP = Math.floor((SLOTS - 3) / 2);
 
-/** The same of triples, with three slots for a block of y and one for a sum. */
+/** The first of three slots of a triple's block of y; in the one after them its y0 + y1, where it is needed. */
 const TERMS_Y = SLOTS - 4;
-/** Of 128 bits, y0 + y1. */
-const BOTH_PARTS = slot(SLOTS - 1);
+
+/** Triples of xs whose blocks are in the scratch memory together. */
 const TERMS_GROUP = Math.floor(TERMS_Y / 3);
+
 /** Between slots. */
 const STEP = slot(1) - slot(0);
 
@@ -125,8 +126,8 @@ function innerTerms(module: WasmModule, width: RingWidth, x: number, bytes: numb
     const [y0, y1, y2] = [y, y + STEP, y + 2 * STEP];
     addInnerProduct(x2, x0, y0, y2, SMALL + 16, bytes);
     addInnerProduct(x2, x1, y1, y2, SMALL + 32, bytes);
-    add(y0, y1, BOTH_PARTS, bytes);
-    addInnerProduct(x0, x1, BOTH_PARTS, BOTH_PARTS, SMALL, bytes);
+    add(y0, y1, BOTH, bytes);
+    addInnerProduct(x0, x1, BOTH, BOTH, SMALL, bytes);
   }
 }
 

@@ -16,7 +16,7 @@ import { RingVector, type RingWidth } from '../../kernels/ring-vector.js';
 import type { BinaryShare } from '../../share/shares.js';
 import { ringBytes } from '../sizes.js';
 import type { Rep4Party } from './party.js';
-import { each, mixedRolesOf, shareProducts, sideRolesOf } from './product-messages.js';
+import { each, mixedRolesOf, rolesOf, shareProducts, sideRolesOf } from './product-messages.js';
 import { ownDigit } from './unit-vectors.js';
 
 /** The parts that this node holds, in share order. @param bit one row. */
@@ -26,7 +26,7 @@ export async function bitToRing(
   bit: BinaryShare,
   width: RingWidth,
 ): Promise<readonly RingVector[]> {
-  const { parts } = mixedRolesOf(party.self);
+  const { parts } = rolesOf(party.self);
   const sides = await shareOwn(party, step, bit, width);
   const sums = await shareXor(party, step, sides, bit.clock + 2);
   release(sides.map((own) => own.bytes()));

@@ -5,7 +5,8 @@
  *   vectors of their own, whose products are those of the digits (unit-vectors.ts); a sum of entries of tables is linear in
  *   these, so that only its mixed terms are shared: four elements for a sum, however many digits or even rows it is over.
  *   Digits of more than four bits are cut in two (lookup-halves.ts), for another round: of five bits they take as many
- *   elements as one digit would and a tenth of the products, of eight bits 186 instead of 514 for one table.
+ *   elements as one digit would and a tenth of the products, of eight bits 186 instead of 514 for one table. A single bit as a
+ *   number goes block by block (bit-to-ring.ts).
  * Requires: 1 to 8 bits a digit; sums within the bounds.
  * Cost: 2 rounds; from all nodes together 2*(D-1) ring elements for a digit of D values and 4 for each result. Where some
  *   digit is cut, 3 rounds: 6*(A-1 + B-1) for one of A*B values and 6 for each result. And six tags, four more of halves.
